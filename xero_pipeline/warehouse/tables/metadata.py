@@ -31,7 +31,9 @@ BOOKKEEPING = ("org_id", "synced_at", "vanished_at")
 _ID = Text(collation="C")
 
 
-def org_id(comment: str = "The organisation the row belongs to: Xero's OrganisationID, or the Salesforce org id") -> Column[str]:
+def org_id(
+    comment: str = "The organisation the row belongs to: Xero's OrganisationID, or the Salesforce org id",
+) -> Column[str]:
     """The first column of every table and of every key."""
     return Column("org_id", _ID, primary_key=True, nullable=False, comment=comment)
 
@@ -64,7 +66,11 @@ def number(name: str, comment: str) -> Column[Decimal]:
 def integer(name: str, comment: str, *, required: bool = False, default: int | None = None) -> Column[int]:
     """A whole number that fits 32 bits: a position, a count."""
     return Column(
-        name, Integer, nullable=not required, server_default=None if default is None else sql(str(default)), comment=comment
+        name,
+        Integer,
+        nullable=not required,
+        server_default=None if default is None else sql(str(default)),
+        comment=comment,
     )
 
 
@@ -105,12 +111,16 @@ def json(name: str, comment: str) -> Column[object]:
     return Column(name, JSONB, nullable=True, comment=comment)
 
 
-def updated_utc(comment: str = "When the record was last modified on the other side; null where it does not say") -> Column[datetime]:
+def updated_utc(
+    comment: str = "When the record was last modified on the other side; null where it does not say",
+) -> Column[datetime]:
     """Xero's UpdatedDateUTC or Salesforce's SystemModstamp: what a newer version is told by."""
     return instant("updated_utc", comment)
 
 
-def is_archived(comment: str = "Archived on the other side: kept, but no longer used for matches or exports") -> Column[bool]:
+def is_archived(
+    comment: str = "Archived on the other side: kept, but no longer used for matches or exports",
+) -> Column[bool]:
     return flag("is_archived", comment)
 
 
@@ -123,7 +133,12 @@ def vanished_at() -> Column[datetime]:
 
 
 def records(
-    schema: str, name: str, comment: str, *columns: Column[object], named_by: str | None = None, version: str = "updated_utc"
+    schema: str,
+    name: str,
+    comment: str,
+    *columns: Column[object],
+    named_by: str | None = None,
+    version: str = "updated_utc",
 ) -> Table:
     """A table of top-level records: `org_id`, the columns as given, `vanished_at`, `synced_at`.
 

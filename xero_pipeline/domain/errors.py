@@ -1,0 +1,61 @@
+"""What can go wrong, in six kinds, each telling the reader what happened and what to do next.
+
+Clients translate every failure of the network, of Xero, of Salesforce and of PostgreSQL into one of these; stages decide by
+kind alone; the CLI prints the sentence and exits with `exit_code`. A message never holds a token, a secret or a password.
+"""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    """The root of the taxonomy: `message` is one sentence for a person, `next_step` says what to do about it."""
+
+    exit_code = 1
+    next_step_default = ""
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        self.message = message
+        self.next_step = next_step or self.next_step_default
+        super().__init__(f"{message} {self.next_step}".strip())
+
+
+class Transient(PipelineError):
+    """The other side or the network failed in a way that passes: timeouts, 5xx, truncated bodies. Safe to run again."""
+
+    next_step_default = "Nothing is lost; the next run continues from what was kept."
+
+
+class Throttled(PipelineError):
+    """A call limit is spent. `problem` is minute, day, appminute or concurrent; `retry_after` is in seconds."""
+
+    next_step_default = "What was done is kept; the next run continues once the limit resets."
+
+    def __init__(self, message: str, *, problem: str, retry_after: float, next_step: str = "") -> None:
+        self.problem = problem
+        self.retry_after = retry_after
+        super().__init__(message, next_step=next_step)
+
+
+class Reconnect(PipelineError):
+    """The connection is no longer authorised, and only a person can renew it. Never retried."""
+
+    next_step_default = "Connect again with `xero-pipeline connect`."
+
+
+class Permanent(PipelineError):
+    """A request, a setting or an answer that would fail the same way again. Never retried."""
+
+
+class BadRecord(PipelineError):
+    """One record cannot be used. It is set aside with its reason; its neighbours go on."""
+
+    def __init__(self, message: str, *, record_id: str, next_step: str = "") -> None:
+        self.record_id = record_id
+        super().__init__(message, next_step=next_step)
+
+
+class AlreadyRunning(PipelineError):
+    """Another sync of the same organisation holds the lock. Nothing was changed."""
+
+    exit_code = 3
+    next_step_default = "Nothing was changed; try again when it has ended."
