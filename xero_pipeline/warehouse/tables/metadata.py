@@ -1,9 +1,9 @@
 """The words tables are declared with: one MetaData, and column and table helpers that carry the naming and key rules.
 
-A table is either `records` (top-level: one row a record the other side knows by an id) or `children` (lines, allocations:
-owned by the record that arrived with them). Both put `org_id` first in the key and add the bookkeeping columns that only
-the loader writes (`synced_at`, and `vanished_at` on records); declare neither yourself. The loader takes rows in the order
-of the columns as declared, without those three.
+A table is either `records` (top-level: one row a record the other side knows by an id) or `children` (lines and
+allocations: owned by the record that arrived with them). Both put `org_id` first in the key and add the bookkeeping
+columns that only the loader writes (`synced_at`, and `vanished_at` on records); declare neither yourself. The loader
+takes rows in the order of the columns as declared, without those three.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text, text as sql
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
@@ -24,6 +26,10 @@ metadata = MetaData(
     }
 )
 
+AnyColumn: TypeAlias = (
+    Column[str] | Column[Decimal] | Column[int] | Column[date] | Column[datetime] | Column[bool] | Column[object]
+)
+
 # Columns the loader fills itself; the rows it is given hold every other column, in declared order.
 BOOKKEEPING = ("org_id", "synced_at", "vanished_at")
 
@@ -32,14 +38,14 @@ _ID = Text(collation="C")
 
 
 def org_id(
-    comment: str = "The organisation the row belongs to: Xero's OrganisationID, or the Salesforce org id",
+    comment: str = "The organisation of the row: Xero's OrganisationID, or the Salesforce org id",
 ) -> Column[str]:
     """The first column of every table and of every key."""
     return Column("org_id", _ID, primary_key=True, nullable=False, comment=comment)
 
 
 def key(name: str, comment: str) -> Column[str]:
-    """A natural id that is part of the primary key: lower-case GUIDs as Xero sends them, 18-character Salesforce ids."""
+    """A natural id in the primary key: lower-case GUIDs as Xero sends them, 18-character Salesforce ids."""
     return Column(name, _ID, primary_key=True, nullable=False, comment=comment)
 
 
@@ -112,14 +118,14 @@ def json(name: str, comment: str) -> Column[object]:
 
 
 def updated_utc(
-    comment: str = "When the record was last modified on the other side; null where it does not say",
+    comment: str = "When the record was last modified in Xero; null where Xero does not say",
 ) -> Column[datetime]:
-    """Xero's UpdatedDateUTC or Salesforce's SystemModstamp: what a newer version is told by."""
+    """Xero's UpdatedDateUTC: what a newer version of a record is told by."""
     return instant("updated_utc", comment)
 
 
 def is_archived(
-    comment: str = "Archived on the other side: kept, but no longer used for matches or exports",
+    comment: str = "Archived in Xero: kept, but no longer used for matches or exports",
 ) -> Column[bool]:
     return flag("is_archived", comment)
 
@@ -132,32 +138,25 @@ def vanished_at() -> Column[datetime]:
     return instant("vanished_at", "When a full sync first no longer saw the record; null while it is seen")
 
 
-def records(
-    schema: str,
-    name: str,
-    comment: str,
-    *columns: Column[object],
-    named_by: str | None = None,
-    version: str = "updated_utc",
-) -> Table:
+def records(schema: str, name: str, comment: str, *columns: AnyColumn, named_by: str | None = None) -> Table:
     """A table of top-level records: `org_id`, the columns as given, `vanished_at`, `synced_at`.
 
-    `named_by` is the column a person knows the record by (invoice_number, name): events carry it. `version` is the column,
-    if the table has it, that tells a newer version of a record from an older one.
+    `named_by` is the column a person knows the record by (invoice_number, name): events carry it. A newer version of a
+    record is told from an older one by `updated_utc` (Xero) or `system_modstamp` (Salesforce), whichever the table has.
     """
-    info = {"named_by": named_by, "version": version if version in {c.name for c in columns} else None, "parents": ()}
-    return Table(
-        name, metadata, org_id(), *columns, vanished_at(), synced_at(), schema=schema, comment=comment, info=info
-    )
+    version = next((c.name for c in columns if c.name in ("updated_utc", "system_modstamp")), None)
+    info = {"named_by": named_by, "version": version, "parents": ()}
+    everything = (org_id(), *columns, vanished_at(), synced_at())
+    return Table(name, metadata, *everything, schema=schema, comment=comment, info=info)
 
 
 def children(
-    schema: str, name: str, comment: str, *columns: Column[object], parents: Sequence[str], named_by: str | None = None
+    schema: str, name: str, comment: str, *columns: AnyColumn, parents: Sequence[str], named_by: str | None = None
 ) -> Table:
     """A table owned by the tables in `parents` ("xero.invoices"): `org_id`, the columns as given, `synced_at`.
 
-    The first column is the id of the parent and with it the first of the key after `org_id`. A load that brings a parent
-    brings all its children: those it does not bring are deleted.
+    The first column is the id of the parent, a `key`. A load that brings a parent brings all its children: those it
+    does not bring are deleted.
     """
     info = {"named_by": named_by, "version": None, "parents": tuple(parents)}
     return Table(name, metadata, org_id(), *columns, synced_at(), schema=schema, comment=comment, info=info)
