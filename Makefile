@@ -1,0 +1,49 @@
+# What people and machines type. Everything runs in .venv, which the first command makes from Python 3.11 to 3.13.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+STAMP := .venv/installed
+
+# A version manager may put names on the path that do not run, so each is asked for its version.
+FIND_PYTHON = for python in python3.11 python3.12 python3.13 python3 python; do \
+	    if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1; then break; fi; \
+	    python=; \
+	done; \
+	if [ -z "$$python" ]; then echo "xero_pipeline needs Python 3.11, 3.12 or 3.13, and none is on the PATH." >&2; exit 1; fi
+
+.PHONY: demo test dev lint install lock clean help
+
+$(STAMP): setup.py constraints.txt .ci/packages.py
+	@$(FIND_PYTHON); \
+	echo "Installing into .venv with $$($$python --version), once."; \
+	$$python -m venv --clear .venv || { echo "$$python cannot make a virtual environment; install its venv module." >&2; exit 1; }
+	@$(BIN)/python .ci/packages.py install
+	@touch $@
+
+install: $(STAMP) ## make .venv with everything in it
+
+demo: $(STAMP) ## sync the demo organisation from start to end and say where to look
+	@$(BIN)/xero-pipeline demo
+
+dev: $(STAMP) ## the Dagster UI, its daemon and the schedules, until Ctrl-C
+	@$(BIN)/xero-pipeline up
+
+test: lint ## lint, then every test
+	@$(BIN)/pytest -n 2
+
+lint: $(STAMP) ## ruff, mypy and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+lock: $(STAMP) ## pin the newest versions that setup.py allows in constraints.txt
+	@$(BIN)/python .ci/packages.py lock
+
+clean: ## remove .venv and every cache; the state in .xero_pipeline stays
+	@rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	@find xero_pipeline xero_pipeline_tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
