@@ -108,7 +108,9 @@ def parse_orgs(text: str, source: str) -> tuple[Org, ...]:
     except yaml.YAMLError as error:
         raise Permanent(f"{source} is not valid YAML: {' '.join(str(error).split())}.") from error
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+        )
         raise Permanent(f"{source} cannot be used: {faults}.", next_step="Correct it and run again.") from error
     aliases = [org.alias for org in orgs]
     twice = sorted({alias for alias in aliases if aliases.count(alias) > 1})

@@ -1,0 +1,147 @@
+"""Match Xero contacts to Salesforce accounts (BW-09): new and open ones only, what was matched stays matched."""
+
+from __future__ import annotations
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from xero_pipeline.domain.matching import Account, Contact, Match, Matcher
+from xero_pipeline.domain.windows import Window
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.stages.session import Session
+from xero_pipeline.warehouse.loader import Changes
+
+# A match whose account was deleted or merged away in Salesforce is open again; what a person decided stays.
+_FORGET = """
+delete from sync.contact_matches as matches
+where
+    matches.org_id = %(org_id)s
+    and matches.status = 'matched'
+    and not exists (
+        select 1
+        from salesforce.accounts
+        where
+            accounts.org_id = %(salesforce_org_id)s
+            and accounts.account_id = matches.account_id
+            and not accounts.is_deleted
+            and accounts.vanished_at is null
+    )
+"""
+
+# Archived contacts are never matched anew (products.md 2.16); one that was matched before it was archived stays so.
+_OPEN_CONTACTS = """
+select contacts.contact_id, contacts.name, contacts.account_number, contacts.email_address as email
+from xero.contacts
+left join sync.contact_matches as matches using (org_id, contact_id)
+where
+    contacts.org_id = %(org_id)s
+    and not contacts.is_archived
+    and contacts.vanished_at is null
+    and (matches.contact_id is null or matches.status in ('ambiguous', 'unmatched'))
+"""
+
+_ACCOUNTS = """
+select
+    account_id,
+    name,
+    account_number,
+    case when is_person_account then person_email end as person_email,
+    xero_contact_id
+from salesforce.accounts
+where org_id = %(salesforce_org_id)s and not is_deleted and vanished_at is null
+"""
+
+_STAGE = """
+create temp table decision (
+    contact_id text, status text, account_id text, rule text, candidates jsonb, evidence text
+) on commit drop
+"""
+
+_WRITE = """
+with written as (
+    insert into sync.contact_matches as matches
+        (org_id, contact_id, salesforce_org_id, account_id, rule, status, candidates, evidence, decided_at, run_id)
+    select
+        %(org_id)s, contact_id, %(salesforce_org_id)s, account_id, rule, status, candidates, evidence, %(now)s, %(run_id)s
+    from decision
+    on conflict (org_id, contact_id) do update set
+        salesforce_org_id = excluded.salesforce_org_id,
+        account_id = excluded.account_id,
+        rule = excluded.rule,
+        status = excluded.status,
+        candidates = excluded.candidates,
+        evidence = excluded.evidence,
+        decided_at = excluded.decided_at,
+        run_id = excluded.run_id
+    where
+        (matches.account_id, matches.rule, matches.status, matches.candidates, matches.evidence)
+        is distinct from (excluded.account_id, excluded.rule, excluded.status, excluded.candidates, excluded.evidence)
+    returning contact_id, status, account_id, rule, evidence, (xmax = 0) as is_new
+),
+
+logged as (
+    insert into sync.events (at, org_id, run_id, system, object, record_id, record_name, action, detail)
+    select
+        %(now)s, %(org_id)s, %(run_id)s, 'salesforce', 'contact_matches', written.contact_id, contacts.name, written.status,
+        jsonb_strip_nulls(
+            jsonb_build_object('account_id', written.account_id, 'rule', written.rule, 'evidence', written.evidence)
+        )
+    from written
+    left join xero.contacts on contacts.org_id = %(org_id)s and contacts.contact_id = written.contact_id
+    -- The many that match nothing on the first day are told by the table; events tell decisions.
+    where written.status <> 'unmatched'
+)
+
+select
+    count(*) filter (where is_new) as inserted,
+    count(*) filter (where not is_new) as updated
+from written
+"""
+
+_STANDING = """
+select
+    count(*) filter (where account_id is not null) as matched,
+    count(*) filter (where status = 'ambiguous') as ambiguous,
+    count(*) filter (where status = 'unmatched') as unmatched
+from sync.contact_matches
+where org_id = %(org_id)s
+"""
+
+
+def run(session: Session, window: Window) -> StageReport:
+    """Decide every open contact against today's accounts; one transaction. `window` does not matter here."""
+    report = StageReport("contact_matches")
+    bind = session.binds()
+    with session.warehouse.connect() as conn:
+        forgotten = conn.execute(_FORGET, bind).rowcount
+        matcher = Matcher(_accounts(conn, bind))
+        with conn.cursor(row_factory=class_row(Contact)) as cursor:
+            decisions = [matcher.decide(contact) for contact in cursor.execute(_OPEN_CONTACTS, bind)]
+        inserted, updated = _write(conn, decisions, bind)
+        report.rows_seen = len(decisions)
+        report.add("sync.contact_matches", Changes(inserted=inserted, updated=updated, removed=forgotten))
+        standing = conn.execute(_STANDING, bind).fetchone()
+        assert standing is not None
+        report.notes.update(matched=standing[0], ambiguous=standing[1], unmatched=standing[2])
+    if standing[1]:
+        report.problems.append(f"{standing[1]} contacts fit several accounts; choose one for each.")
+    return report
+
+
+def _accounts(conn: Connection, bind: dict[str, object]) -> list[Account]:
+    with conn.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(_ACCOUNTS, bind).fetchall()
+
+
+def _write(conn: Connection, decisions: list[Match], bind: dict[str, object]) -> tuple[int, int]:
+    if not decisions:
+        return 0, 0
+    conn.execute(_STAGE)
+    with conn.cursor().copy("copy decision from stdin") as copy:
+        for match in decisions:
+            candidates = Jsonb(list(match.candidates)) if match.candidates else None
+            copy.write_row((match.contact_id, match.status, match.account_id, match.rule, candidates, match.evidence))
+    counts = conn.execute(_WRITE, bind).fetchone()
+    assert counts is not None
+    return int(counts[0]), int(counts[1])

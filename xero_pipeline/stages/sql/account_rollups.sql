@@ -1,0 +1,115 @@
+-- What each Salesforce account was invoiced, paid and owes, a row a currency and one ('*') in base currency (BW-47, BW-X01).
+with
+{document},
+
+credit as (
+    select contact_id, currency_code, currency_rate, remaining_credit
+    from xero.credit_notes
+    where org_id = %(org_id)s and type = 'ACCRECCREDIT' and status = 'AUTHORISED' and vanished_at is null
+    union all
+    select contact_id, currency_code, currency_rate, remaining_credit
+    from xero.prepayments
+    where
+        %(prepayments_count)s and org_id = %(org_id)s and type in ('RECEIVE-PREPAYMENT', 'ARPREPAYMENT')
+        and status = 'AUTHORISED' and vanished_at is null
+    union all
+    select contact_id, currency_code, currency_rate, remaining_credit
+    from xero.overpayments
+    where
+        %(prepayments_count)s and org_id = %(org_id)s and type in ('RECEIVE-OVERPAYMENT', 'AROVERPAYMENT')
+        and status = 'AUTHORISED' and vanished_at is null
+),
+
+measured as (
+    select contact_id, rollup_currency, 1 as documents, invoiced, paid, credited, due, overdue, draft, 0::numeric as unallocated
+    from document
+    union all
+    select credit.contact_id, basis.currency, 1, 0, 0, 0, 0, 0, 0, round(credit.remaining_credit / basis.rate, 2)
+    from credit
+    cross join lateral (
+        values
+        (credit.currency_code, 1::numeric),
+        ('*', case when credit.currency_code = %(base_currency)s then 1 else nullif(credit.currency_rate, 0) end)
+    ) as basis (currency, rate)
+    where credit.remaining_credit <> 0
+),
+
+computed as (
+    select
+        matches.account_id,
+        measured.rollup_currency as currency_code,
+        -- A document without a rate makes its sum null: no number is better than a wrong one.
+        case when bool_and(measured.invoiced is not null) then sum(measured.invoiced) end as total_invoiced,
+        case when bool_and(measured.paid is not null) then sum(measured.paid) end as total_paid,
+        case when bool_and(measured.credited is not null) then sum(measured.credited) end as total_credited,
+        case when bool_and(measured.due is not null) then sum(measured.due) end as total_due,
+        case when bool_and(measured.overdue is not null) then sum(measured.overdue) end as total_overdue,
+        case when bool_and(measured.draft is not null) then sum(measured.draft) end as total_draft,
+        case when bool_and(measured.unallocated is not null) then sum(measured.unallocated) end as unallocated_credit,
+        sum(measured.documents)::integer as documents
+    from measured
+    inner join sync.contact_matches as matches
+        on matches.org_id = %(org_id)s and matches.contact_id = measured.contact_id and matches.account_id is not null
+    group by matches.account_id, measured.rollup_currency
+),
+
+labelled as (
+    select
+        *,
+        case
+            when total_overdue > 0 then 'Overdue'
+            when total_due > 0 then 'Owing'
+            when unallocated_credit > 0 then 'In Credit'
+            when total_invoiced > 0 then 'Paid Up'
+            else 'Draft Only'
+        end as status
+    from computed
+),
+
+gone as (
+    delete from analytics.account_rollups as stored
+    where
+        stored.org_id = %(org_id)s
+        and not exists (
+            select 1 from labelled
+            where labelled.account_id = stored.account_id and labelled.currency_code = stored.currency_code
+        )
+    returning stored.account_id
+),
+
+written as (
+    insert into analytics.account_rollups as stored (
+        org_id, account_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
+        unallocated_credit, documents, status, computed_at
+    )
+    select
+        %(org_id)s, account_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
+        unallocated_credit, documents, status, %(now)s
+    from labelled
+    on conflict (org_id, account_id, currency_code) do update set
+        total_invoiced = excluded.total_invoiced,
+        total_paid = excluded.total_paid,
+        total_credited = excluded.total_credited,
+        total_due = excluded.total_due,
+        total_overdue = excluded.total_overdue,
+        total_draft = excluded.total_draft,
+        unallocated_credit = excluded.unallocated_credit,
+        documents = excluded.documents,
+        status = excluded.status,
+        computed_at = excluded.computed_at
+    where
+        (
+            stored.total_invoiced, stored.total_paid, stored.total_credited, stored.total_due, stored.total_overdue,
+            stored.total_draft, stored.unallocated_credit, stored.documents, stored.status
+        ) is distinct from (
+            excluded.total_invoiced, excluded.total_paid, excluded.total_credited, excluded.total_due, excluded.total_overdue,
+            excluded.total_draft, excluded.unallocated_credit, excluded.documents, excluded.status
+        )
+    returning (xmax = 0) as is_new
+)
+
+select
+    (select count(*) from labelled) as seen,
+    (select count(*) from written where is_new) as inserted,
+    (select count(*) from written where not is_new) as updated,
+    (select count(*) from gone) as removed

@@ -1,0 +1,208 @@
+"""What was or is to be sent to the other side: written before the call, so that nothing is sent twice or forgotten.
+
+A delivery is one record of one system: pending until its outcome is known. A process that dies between the call and the
+answer leaves it pending, and the next run settles it; that is safe because every send is an upsert by external id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import LiteralString, cast
+
+from psycopg import Connection, sql
+from psycopg.rows import class_row
+from psycopg.types.json import set_json_loads
+
+# How often a record that the other side refuses is offered again unchanged, before it waits for a full sync or a change.
+ATTEMPTS = 5
+
+_PLAN = """
+with wanted as (
+    {wanted}
+),
+
+hashed as (
+    select external_id, record_name, payload, md5(payload::text) as payload_hash
+    from wanted
+)
+
+insert into sync.deliveries as known (
+    org_id, system, object, external_id, record_name, payload, payload_hash, idempotency_key, status, attempts, first_at
+)
+select
+    %(org_id)s, %(system)s, %(object)s, external_id, record_name, payload, payload_hash,
+    md5(%(org_id)s || %(object)s || external_id || payload_hash), 'pending', 0, %(now)s
+from hashed
+on conflict (org_id, system, object, external_id) do update set
+    record_name = excluded.record_name,
+    payload = excluded.payload,
+    payload_hash = excluded.payload_hash,
+    idempotency_key = excluded.idempotency_key,
+    status = 'pending',
+    attempts = case when known.payload_hash = excluded.payload_hash then known.attempts else 0 end
+where
+    known.payload_hash <> excluded.payload_hash
+    or (known.status = 'succeeded' and %(differs)s)
+    or (known.status = 'failed' and (%(retry_all)s or known.attempts < %(most)s))
+"""
+
+# Records of one parent stay together, so that a chunk never fights another for the parent's row lock.
+_PENDING = """
+select id, external_id, record_name, payload, idempotency_key, attempts
+from sync.deliveries
+where org_id = %(org_id)s and system = %(system)s and object = %(object)s and status = 'pending'
+order by coalesce(payload ->> 'Account__c', payload #>> '{Invoice__r,Xero_Id__c}', external_id), external_id
+limit %(limit)s
+"""
+
+_SETTLE = """
+with outcome as (
+    select *
+    from unnest(%(ids)s::bigint[], %(remote_ids)s::text[], %(codes)s::text[], %(errors)s::text[])
+        as outcome (id, remote_id, error_code, error)
+),
+
+settled as (
+    update sync.deliveries as known set
+        status = case when outcome.error is null then 'succeeded' else 'failed' end,
+        attempts = known.attempts + 1,
+        last_at = %(now)s,
+        remote_id = coalesce(outcome.remote_id, known.remote_id),
+        error_code = outcome.error_code,
+        error = outcome.error
+    from outcome
+    where known.id = outcome.id
+    returning known.org_id, known.system, known.object, known.external_id, known.record_name, known.status, known.remote_id,
+        known.error_code, known.error
+)
+
+insert into sync.events (at, org_id, run_id, system, object, record_id, record_name, action, detail)
+select
+    %(now)s, org_id, %(run_id)s, system, object, external_id, record_name,
+    case when status = 'succeeded' then 'sent' else 'failed' end,
+    nullif(jsonb_strip_nulls(jsonb_build_object('remote_id', remote_id, 'code', error_code, 'reason', error)), '{}')
+from settled
+where status = 'failed' or not %(first)s
+"""
+
+_GONE = """
+with wanted as (
+    {wanted}
+)
+
+select known.id, known.external_id, known.remote_id
+from sync.deliveries as known
+where
+    known.org_id = %(org_id)s and known.system = %(system)s and known.object = %(object)s
+    and not exists (select 1 from wanted where wanted.external_id = known.external_id)
+order by known.external_id
+"""
+
+_FORGET = """
+with forgotten as (
+    delete from sync.deliveries where id = any(%(ids)s) returning org_id, system, object, external_id, record_name
+)
+
+insert into sync.events (at, org_id, run_id, system, object, record_id, record_name, action)
+select %(now)s, org_id, %(run_id)s, system, object, external_id, record_name, 'removed'
+from forgotten
+"""
+
+_MISSING = """
+update sync.deliveries set status = 'pending'
+where
+    org_id = %(org_id)s and system = %(system)s and object = %(object)s and status = 'succeeded'
+    and not (external_id = any(%(present)s))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One record to send. `payload` holds the other side's field names; money in it is Decimal."""
+
+    id: int
+    external_id: str
+    record_name: str | None
+    payload: Mapping[str, object]
+    idempotency_key: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a delivery: `error` None means that the other side has the record."""
+
+    delivery_id: int
+    remote_id: str | None = None
+    error_code: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One kind of record of one organisation in one system: the scope of every query here."""
+
+    conn: Connection
+    org_id: str
+    system: str
+    object: str
+
+    def _binds(self, **more: object) -> dict[str, object]:
+        return {"org_id": self.org_id, "system": self.system, "object": self.object, **more}
+
+    def plan(
+        self, wanted: str, binds: Mapping[str, object], *, now: datetime, retry_all: bool = False, differs: bool = False
+    ) -> int:
+        """Write what `wanted` (a query of external_id, record_name, payload) asks for and was not sent as it is; the count.
+
+        Records that failed are offered again until `ATTEMPTS`, or always with `retry_all`. With `differs` the query already
+        names only records that the other side shows differently, so they are sent even where the same payload went before.
+        """
+        more = {"now": now, "retry_all": retry_all, "differs": differs, "most": ATTEMPTS}
+        return self.conn.execute(_with(_PLAN, wanted), self._binds(**binds) | more).rowcount
+
+    def pending(self, limit: int) -> list[Delivery]:
+        """The next records to send, those of one parent side by side."""
+        set_json_loads(partial(json.loads, parse_float=Decimal), self.conn)
+        with self.conn.cursor(row_factory=class_row(Delivery)) as cursor:
+            return cursor.execute(_PENDING, self._binds(limit=limit)).fetchall()
+
+    def settle(self, results: Sequence[Result], *, now: datetime, run_id: str, first: bool = False) -> None:
+        """Record outcomes, with an event a record; on the `first` delivery of everything only failures get one."""
+        binds = {
+            "ids": [r.delivery_id for r in results],
+            "remote_ids": [r.remote_id for r in results],
+            "codes": [r.error_code for r in results],
+            "errors": [r.error for r in results],
+            "now": now,
+            "run_id": run_id,
+            "first": first,
+        }
+        self.conn.execute(_SETTLE, binds)
+
+    def gone(self, wanted: str, binds: Mapping[str, object]) -> list[tuple[int, str, str | None]]:
+        """(delivery id, external id, remote id) of what was sent and `wanted` no longer names."""
+        return self.conn.execute(_with(_GONE, wanted), self._binds(**binds)).fetchall()
+
+    def forget(self, ids: Iterable[int], *, now: datetime, run_id: str) -> None:
+        """Drop deliveries whose record was deleted on the other side, with an event each."""
+        self.conn.execute(_FORGET, {"ids": list(ids), "now": now, "run_id": run_id})
+
+    def resend_missing(self, present: Sequence[str]) -> int:
+        """Make pending again what was sent but is no longer among the external ids `present` on the other side; the count."""
+        return self.conn.execute(_MISSING, self._binds(present=list(present))).rowcount
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever delivered here."""
+        found = "select 1 from sync.deliveries where org_id = %(org_id)s and system = %(system)s and object = %(object)s limit 1"
+        return self.conn.execute(cast(LiteralString, found), self._binds()).fetchone() is None
+
+
+def _with(statement: LiteralString, wanted: str) -> sql.Composed:
+    # `wanted` is one of the project's own .sql files, never text from data.
+    return sql.SQL(statement).format(wanted=sql.SQL(cast(LiteralString, wanted)))
