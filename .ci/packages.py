@@ -1,7 +1,7 @@
 """Installs what `constraints.txt` pins, or pins anew, taking packages from where the user's pip takes them.
 
-uv installs all of it in seconds but reads none of pip's settings, so pip's environment variables and configuration files
-are handed on as uv's options. Run by `make` with the virtual environment's own Python: `packages.py install | lock`.
+uv installs all of it in seconds but reads none of pip's settings, so what pip's environment variables and configuration
+files say is handed on as uv's options. Run by `make` with the virtual environment's Python: `packages.py install | lock`.
 """
 
 from __future__ import annotations
