@@ -1,0 +1,199 @@
+"""The book of one organisation: every record Xero would hold for it, by collection and id, and who belongs to whom.
+
+The book keeps records, stamps and cross references; the rules live beside it, one module a kind of action. It does no I/O: a
+store drains `drain_changes()` and writes `records()`, and `Book.load` takes them back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from xero_pipeline.sandbox.xero.balances import Balance, balances
+from xero_pipeline.sandbox.xero.index import ID_FIELDS, Index
+from xero_pipeline.sandbox.xero.record import Record, child_of, children_of, text_of
+
+ORGANISATION = "Organisation"
+# Xero names zones by compressed Windows ids (xero.md section 2, Organisation).
+ZONES = {
+    "NEWZEALANDSTANDARDTIME": "Pacific/Auckland",
+    "AUSEASTERNSTANDARDTIME": "Australia/Sydney",
+    "EAUSTRALIASTANDARDTIME": "Australia/Brisbane",
+    "GMTSTANDARDTIME": "Europe/London",
+    "EASTERNSTANDARDTIME": "America/New_York",
+    "UTC": "UTC",
+}
+
+
+class Allocated(NamedTuple):
+    """One allocation as its invoice sees it: the credit it came from (`plural`, `source_id`) and the allocation itself."""
+
+    plural: str
+    source_id: str
+    allocation: Record
+
+
+def guid() -> str:
+    """A fresh lower-case GUID."""
+    return str(uuid.uuid4())
+
+
+def to_millisecond(instant: datetime) -> datetime:
+    """`instant` cut to the millisecond, the precision of Xero's stamps."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+class Book:
+    """One organisation. `collections` maps Xero's plural to id to record; currencies are by Code, tax rates by TaxType.
+
+    `changed` holds the (plural, id) pairs touched since the last `drain_changes`; `revisions` counts changes by collection, so
+    that a reader can keep a sorted copy for as long as the count stands.
+    """
+
+    def __init__(self, organisation: Record, new_id: Callable[[], str] = guid) -> None:
+        self.organisation = organisation
+        self.new_id = new_id
+        self.collections: dict[str, dict[str, Record]] = {plural: {} for plural in ID_FIELDS}
+        self.changed: set[tuple[str, str]] = set()
+        self.revisions: dict[str, int] = dict.fromkeys((ORGANISATION, *ID_FIELDS), 0)
+        self.index = Index()
+        self._contact_references: dict[str, Record] = {}
+
+    @classmethod
+    def load(cls, records: Iterable[tuple[str, str, Record]], new_id: Callable[[], str] = guid) -> Book:
+        """The book that `records()` gave, in the same order: the organisation first."""
+        stream = iter(records)
+        plural, _, organisation = next(stream, ("", "", {}))
+        if plural != ORGANISATION:
+            raise ValueError("A book starts with its organisation.")
+        book = cls(organisation, new_id)
+        for plural, record_id, record in stream:
+            book.collections[plural][record_id] = record
+            book.index.learn(plural, record)
+        return book
+
+    def records(self) -> Iterator[tuple[str, str, Record]]:
+        """Every (plural, id, record), the organisation first."""
+        yield ORGANISATION, text_of(self.organisation, "OrganisationID"), self.organisation
+        for plural, collection in self.collections.items():
+            for record_id, record in collection.items():
+                yield plural, record_id, record
+
+    # -- the organisation ------------------------------------------------------------------------------------------------
+
+    @property
+    def base_currency(self) -> str:
+        """The currency code of the organisation's own accounts."""
+        return text_of(self.organisation, "BaseCurrency")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone, UTC for a Windows id outside `ZONES`."""
+        return ZoneInfo(ZONES.get(text_of(self.organisation, "Timezone"), "UTC"))
+
+    def today(self, now: datetime) -> date:
+        """The calendar date at `now` where the organisation is."""
+        return now.astimezone(self.zone).date()
+
+    # -- records ---------------------------------------------------------------------------------------------------------
+
+    def get(self, plural: str, record_id: str) -> Record:
+        """The record, or KeyError."""
+        return self.collections[plural][record_id]
+
+    def find(self, plural: str, record_id: str) -> Record | None:
+        """The record, or None."""
+        return self.collections[plural].get(record_id)
+
+    def numbered(self, plural: str, number: str) -> Record | None:
+        """The record with this natural key: document number, item code or account code. Bills have none."""
+        record_id = self.index.numbers[plural].get(number)
+        return None if record_id is None else self.collections[plural][record_id]
+
+    def account(self, code_or_id: str) -> Record | None:
+        """The account with this code or AccountID; a bank account may have no code."""
+        return self.numbered("Accounts", code_or_id) or self.find("Accounts", code_or_id)
+
+    def contact_named(self, name: str) -> Record | None:
+        """The active contact of this name, whatever the case; archived namesakes do not count."""
+        record_id = self.index.contact_names.get(name.casefold())
+        return None if record_id is None else self.get("Contacts", record_id)
+
+    def contact_reference(self, contact_id: str) -> Record:
+        """`{"ContactID": id}`, one shared dict a contact."""
+        reference = self._contact_references.get(contact_id)
+        if reference is None:
+            reference = self._contact_references[contact_id] = {"ContactID": contact_id}
+        return reference
+
+    def add(self, plural: str, record: Record, now: datetime | None = None) -> Record:
+        """Takes a new record in, stamped with `now` unless it is None (Xero stamps no branding themes, rates or currencies)."""
+        record_id = text_of(record, ID_FIELDS[plural])
+        self.collections[plural][record_id] = record
+        self.index.learn(plural, record)
+        if now is None:
+            self.mark(plural, record_id)
+        else:
+            self.touch(plural, record_id, now)
+        return record
+
+    def remove(self, plural: str, record_id: str) -> None:
+        """Takes a record out for good, as Xero does with items alone; the pair in `changed` then names no record."""
+        self.index.forget(plural, self.collections[plural].pop(record_id))
+        self.mark(plural, record_id)
+
+    def rekey(self, plural: str, record: Record, fields: Record) -> None:
+        """Changes fields that may be keys or references; None takes a field away. Stamps and marks nothing."""
+        self.index.forget(plural, record)
+        for field, value in fields.items():
+            if value is None:
+                record.pop(field, None)
+            else:
+                record[field] = value
+        self.index.learn(plural, record)
+
+    # -- what changed ----------------------------------------------------------------------------------------------------
+
+    def touch(self, plural: str, record_id: str, now: datetime) -> None:
+        """Moves UpdatedDateUTC to `now`, to the millisecond, and marks the record changed."""
+        self.collections[plural][record_id]["UpdatedDateUTC"] = to_millisecond(now)
+        self.mark(plural, record_id)
+
+    def mark(self, plural: str, record_id: str) -> None:
+        """Marks a record changed without moving its stamp."""
+        self.changed.add((plural, record_id))
+        self.revisions[plural] += 1
+
+    def drain_changes(self) -> set[tuple[str, str]]:
+        """The (plural, id) pairs changed since the last drain; a pair that names no record was removed."""
+        drained, self.changed = self.changed, set()
+        return drained
+
+    # -- who belongs to whom ---------------------------------------------------------------------------------------------
+
+    def documents_of(self, contact_id: str) -> Iterator[tuple[str, Record]]:
+        """Every (plural, document) of a contact: invoices, bills, orders, quotes and credits."""
+        for record_id, plural in self.index.documents.get(contact_id, {}).items():
+            yield plural, self.collections[plural][record_id]
+
+    def payments_of(self, document_id: str, *, include_deleted: bool = False) -> list[Record]:
+        """The payments on an invoice, bill, credit note, prepayment or overpayment; reversed ones only when asked for."""
+        payments = self.collections["Payments"]
+        found = [payments[payment_id] for payment_id in self.index.payments.get(document_id, ())]
+        return found if include_deleted else [payment for payment in found if payment["Status"] != "DELETED"]
+
+    def allocations_to(self, invoice_id: str) -> list[Allocated]:
+        """The credit notes, prepayments and overpayments allocated to an invoice or bill."""
+        return [
+            Allocated(plural, source_id, allocation)
+            for source_id, plural in self.index.allocations.get(invoice_id, {}).items()
+            for allocation in children_of(self.collections[plural][source_id], "Allocations")
+            if child_of(allocation, "Invoice").get("InvoiceID") == invoice_id
+        ]
+
+    def balances(self, contact_id: str, today: date) -> dict[str, Balance]:
+        """A contact's Outstanding and Overdue on both sides, in the base currency; `today` is the organisation's date."""
+        return balances(self.documents_of(contact_id), today)

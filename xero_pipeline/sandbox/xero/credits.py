@@ -1,0 +1,160 @@
+"""Credit notes, prepayments and overpayments, and their allocation to invoices and bills (xero.md section 2)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from xero_pipeline.sandbox.xero.book import Book
+from xero_pipeline.sandbox.xero.drafting import Kind, draft, give_number
+from xero_pipeline.sandbox.xero.index import CREDITS
+from xero_pipeline.sandbox.xero.record import ZERO, Record, child_of, children_of, date_of, decimal_of, text_of
+from xero_pipeline.sandbox.xero.refusal import Refusal
+from xero_pipeline.sandbox.xero.settle import take_off
+
+CARRIED = ("Reference", "BrandingThemeID", "SentToContact")
+NOTE_TO_CUSTOMER = Kind("CreditNotes", "CreditNoteID", "CreditNoteNumber", "CN-", True, False, CARRIED)
+NOTE_FROM_SUPPLIER = Kind("CreditNotes", "CreditNoteID", "CreditNoteNumber", "SCN-", False, False, CARRIED)
+RECEIVED_PREPAYMENT = Kind("Prepayments", "PrepaymentID", "", "", True, False, ("Reference",))
+SPENT_PREPAYMENT = Kind("Prepayments", "PrepaymentID", "", "", False, False, ("Reference",))
+RECEIVED_OVERPAYMENT = Kind("Overpayments", "OverpaymentID", "", "", True, False, ("Reference",))
+SPENT_OVERPAYMENT = Kind("Overpayments", "OverpaymentID", "", "", False, False, ("Reference",))
+
+KINDS = {
+    "ACCRECCREDIT": NOTE_TO_CUSTOMER,
+    "ACCPAYCREDIT": NOTE_FROM_SUPPLIER,
+    "RECEIVE-PREPAYMENT": RECEIVED_PREPAYMENT,
+    "SPEND-PREPAYMENT": SPENT_PREPAYMENT,
+    "RECEIVE-OVERPAYMENT": RECEIVED_OVERPAYMENT,
+    "SPEND-OVERPAYMENT": SPENT_OVERPAYMENT,
+}
+CREDITED = {name: "ACCREC" if kind.selling else "ACCPAY" for name, kind in KINDS.items()}
+WRONG_STATUS = "Credit note not of valid status for modification"
+
+
+def create_credit_note(book: Book, fields: Record, now: datetime) -> Record:
+    """A new ACCRECCREDIT or ACCPAYCREDIT; Status defaults to DRAFT. Allocating is a second step, as at Xero."""
+    status = text_of(fields, "Status") or "DRAFT"
+    if status not in ("DRAFT", "SUBMITTED", "AUTHORISED"):
+        raise Refusal(WRONG_STATUS)
+    kind = KINDS[text_of(fields, "Type")]
+    note = _credit(book, kind, fields, now, status)
+    give_number(book, kind, note, fields)
+    return book.add("CreditNotes", note, now)
+
+
+def change_credit_note_status(book: Book, credit_note_id: str, status: str, now: datetime) -> Record:
+    """Approves, voids or deletes a credit note; one that was allocated or refunded cannot be voided."""
+    note = book.get("CreditNotes", credit_note_id)
+    allowed = {"DRAFT": ("SUBMITTED", "AUTHORISED", "DELETED"), "SUBMITTED": ("AUTHORISED", "DELETED")}
+    touched = note["Status"] == "AUTHORISED" and decimal_of(note, "RemainingCredit") == decimal_of(note, "Total")
+    if status not in allowed.get(text_of(note, "Status"), ("VOIDED",) if touched else ()):
+        raise Refusal(WRONG_STATUS)
+    note["Status"] = status
+    if status in ("VOIDED", "DELETED"):
+        note["RemainingCredit"] = ZERO
+    book.touch("CreditNotes", credit_note_id, now)
+    return note
+
+
+def create_prepayment(book: Book, fields: Record, now: datetime) -> Record:
+    """Money received (or spent) ahead of a document, coded to accounts with tax; made by a bank transaction at Xero."""
+    prepayment = _credit(book, KINDS[text_of(fields, "Type")], fields, now, "AUTHORISED")
+    return book.add("Prepayments", prepayment, now)
+
+
+def create_overpayment(book: Book, fields: Record, now: datetime) -> Record:
+    """Money received (or spent) above a document: one line, coded to the control account without tax."""
+    kind = KINDS[text_of(fields, "Type")]
+    if len(children_of(fields, "LineItems")) != 1:
+        raise Refusal("An overpayment must have exactly one line item")  # wording ours
+    control = _control_account(book, "DEBTORS" if kind.selling else "CREDITORS")
+    line = children_of(fields, "LineItems")[0] | {"AccountCode": control["Code"], "TaxType": "NONE"}
+    overpayment = _credit(book, kind, {**fields, "LineItems": [line], "LineAmountTypes": "NoTax"}, now, "AUTHORISED")
+    return book.add("Overpayments", overpayment, now)
+
+
+def allocate(book: Book, source_id: str, invoice_id: str, amount: Decimal, now: datetime) -> Record:
+    """Uses `amount` of a credit for an invoice or bill of the same contact, side and currency.
+
+    Returns the allocation, dated the later of the two documents. Both documents carry the same stamp afterwards.
+    """
+    plural, source = credit_of(book, source_id)
+    invoice = book.find("Invoices", invoice_id)
+    if invoice is None or invoice["Type"] != CREDITED[text_of(source, "Type")]:
+        raise Refusal("Invoice could not be found")  # wording ours
+    if source["Status"] != "AUTHORISED" or invoice["Status"] != "AUTHORISED":
+        raise Refusal("Credit can only be allocated between Authorised documents")  # wording ours
+    if child_of(source, "Contact")["ContactID"] != child_of(invoice, "Contact")["ContactID"]:
+        raise Refusal("The contact on the credit and the invoice must be the same")  # wording ours
+    if source["CurrencyCode"] != invoice["CurrencyCode"]:
+        raise Refusal("The currency of the credit and the invoice must be the same")  # wording ours
+    if amount <= 0:
+        raise Refusal("The amount to allocate must be greater than zero")  # wording ours
+    if amount > decimal_of(source, "RemainingCredit"):
+        raise Refusal("The amount to allocate exceeds the remaining credit")  # wording ours
+    if amount > decimal_of(invoice, "AmountDue"):
+        raise Refusal("The amount to allocate exceeds the amount outstanding on this document")  # wording ours
+    day = max(_date(source), _date(invoice))
+    allocation: Record = {
+        "AllocationID": book.new_id(),
+        "Amount": amount,
+        "Date": day,
+        "Invoice": {"InvoiceID": invoice_id},
+    }
+    source["Allocations"] = [*children_of(source, "Allocations"), allocation]
+    book.index.allocated(invoice_id, source_id, plural)
+    take_off(plural, source, amount, day, settled_field=None)
+    take_off("Invoices", invoice, amount, day, settled_field="AmountCredited")
+    book.touch(plural, source_id, now)
+    book.touch("Invoices", invoice_id, now)
+    return allocation
+
+
+def remove_allocation(book: Book, source_id: str, allocation_id: str, now: datetime) -> Record:
+    """Takes an allocation back; both documents are open again and carry the same stamp. Returns what was removed."""
+    plural, source = credit_of(book, source_id)
+    allocations = children_of(source, "Allocations")
+    removed = next((found for found in allocations if found["AllocationID"] == allocation_id), None)
+    if removed is None:
+        raise Refusal("Allocation could not be found")  # wording ours
+    invoice_id = text_of(child_of(removed, "Invoice"), "InvoiceID")
+    invoice = book.get("Invoices", invoice_id)
+    source["Allocations"] = [found for found in allocations if found is not removed]
+    if all(child_of(found, "Invoice")["InvoiceID"] != invoice_id for found in children_of(source, "Allocations")):
+        del book.index.allocations[invoice_id][source_id]
+    amount = -decimal_of(removed, "Amount")
+    take_off(plural, source, amount, book.today(now), settled_field=None)
+    take_off("Invoices", invoice, amount, book.today(now), settled_field="AmountCredited")
+    book.touch(plural, source_id, now)
+    book.touch("Invoices", invoice_id, now)
+    return removed
+
+
+def credit_of(book: Book, source_id: str) -> tuple[str, Record]:
+    """The (plural, credit) with this id, or a Refusal."""
+    for plural in CREDITS:
+        source = book.find(plural, source_id)
+        if source is not None:
+            return plural, source
+    raise Refusal("The credit could not be found")  # wording ours
+
+
+def _credit(book: Book, kind: Kind, fields: Record, now: datetime, status: str) -> Record:
+    credit = draft(book, kind, fields, now, status=status)
+    if decimal_of(credit, "Total") <= 0 and status == "AUTHORISED":
+        raise Refusal("The document total must be greater than zero")  # wording ours
+    return credit | {"Type": fields["Type"], "RemainingCredit": credit["Total"], "Allocations": []}
+
+
+def _control_account(book: Book, system_account: str) -> Record:
+    return next(
+        found for found in book.collections["Accounts"].values() if found.get("SystemAccount") == system_account
+    )
+
+
+def _date(document: Record) -> date:
+    day = date_of(document, "Date")
+    if day is None:
+        raise Refusal("The document has no date")  # wording ours
+    return day

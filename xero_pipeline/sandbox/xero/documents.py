@@ -1,0 +1,269 @@
+"""Sales invoices and bills: created, edited, approved, voided and deleted as Xero allows (xero.md section 2, Invoices)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from xero_pipeline.sandbox.xero.book import Book
+from xero_pipeline.sandbox.xero.currencies import currency_of
+from xero_pipeline.sandbox.xero.drafting import (
+    Kind,
+    check_contact,
+    check_line_amount_types,
+    check_number_free,
+    check_open,
+    draft,
+    give_number,
+)
+from xero_pipeline.sandbox.xero.lines import Pricing, price_line, reprice_line, total_lines
+from xero_pipeline.sandbox.xero.record import ZERO, Record, child_of, children_of, date_of, decimal_of, text_of
+from xero_pipeline.sandbox.xero.refusal import Refusal
+
+CARRIED = (
+    "DueDate",
+    "Reference",
+    "BrandingThemeID",
+    "SentToContact",
+    "Url",
+    "ExpectedPaymentDate",
+    "PlannedPaymentDate",
+)
+SALE = Kind("Invoices", "InvoiceID", "InvoiceNumber", "INV-", selling=True, discounts=True, carries=CARRIED)
+BILL = Kind("Invoices", "InvoiceID", "InvoiceNumber", "", selling=False, discounts=False, carries=CARRIED)
+
+WRONG_STATUS = "Invoice not of valid status for modification"
+ALLOCATED = "This document cannot be edited as it has a payment or credit note allocated to it."
+OPEN_TRANSITIONS = {
+    "DRAFT": frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"}),
+    "SUBMITTED": frozenset({"SUBMITTED", "AUTHORISED", "DRAFT", "DELETED"}),
+    "AUTHORISED": frozenset({"AUTHORISED", "VOIDED"}),
+}
+EDITABLE = frozenset({*CARRIED, "Contact", "Date", "LineAmountTypes", "InvoiceNumber", "CurrencyCode", "CurrencyRate"})
+EDITABLE_WHEN_SETTLED = frozenset(
+    {
+        "Reference",
+        "DueDate",
+        "InvoiceNumber",
+        "BrandingThemeID",
+        "Contact",
+        "Url",
+        "PlannedPaymentDate",
+        "SentToContact",
+    }
+)
+LINE_EDITABLE_WHEN_SETTLED = frozenset({"LineItemID", "Description", "AccountCode", "Tracking"})
+# Xero moves no stamp for these on a document that is partly paid (xero.md section 1).
+UNSTAMPED_WHEN_PART_PAID = frozenset({"DueDate", "SentToContact"})
+
+
+def kind_of(document: Record) -> Kind:
+    """SALE for ACCREC, BILL for ACCPAY."""
+    return SALE if document["Type"] == "ACCREC" else BILL
+
+
+def create_invoice(book: Book, fields: Record, now: datetime) -> Record:
+    """A new ACCREC or ACCPAY from Xero's own fields; Status defaults to DRAFT and may be SUBMITTED or AUTHORISED."""
+    status = text_of(fields, "Status") or "DRAFT"
+    if status not in OPEN_TRANSITIONS:
+        raise Refusal(WRONG_STATUS)
+    kind = kind_of(fields)
+    if status != "DRAFT":
+        _check_due_date(fields)
+    if kind is SALE and text_of(fields, "InvoiceNumber"):
+        check_number_free(book, kind, text_of(fields, "InvoiceNumber"))
+    invoice = draft(book, kind, fields, now, status=status)
+    _check_total(invoice)
+    invoice["Type"] = fields["Type"]
+    if kind is SALE:
+        give_number(book, kind, invoice, fields)
+    else:
+        invoice["InvoiceNumber"] = text_of(fields, "InvoiceNumber")
+        invoice.pop("Reference", None)
+    invoice["AmountDue"], invoice["AmountPaid"], invoice["AmountCredited"] = invoice["Total"], ZERO, ZERO
+    if status == "AUTHORISED":
+        _settle_nothing(invoice)
+    book.add("Invoices", invoice, now)
+    _mark_side(book, text_of(child_of(invoice, "Contact"), "ContactID"), kind)
+    return invoice
+
+
+def change_status(book: Book, invoice_id: str, status: str, now: datetime) -> Record:
+    """Moves a document to `status` by Xero's table of transitions; PAID is never set by hand."""
+    invoice = book.get("Invoices", invoice_id)
+    if status not in OPEN_TRANSITIONS.get(text_of(invoice, "Status"), frozenset()):
+        raise Refusal(WRONG_STATUS)
+    if status == "VOIDED" and is_settled(invoice):
+        raise Refusal(ALLOCATED)
+    if status in ("SUBMITTED", "AUTHORISED"):
+        _check_complete(book, invoice)
+    day = date_of(invoice, "Date")
+    if day is not None:
+        check_open(book, day)
+    invoice["Status"] = status
+    if status == "AUTHORISED":
+        _settle_nothing(invoice)
+    if status in ("VOIDED", "DELETED"):
+        invoice["AmountDue"] = ZERO
+    book.touch("Invoices", invoice_id, now)
+    return invoice
+
+
+def submit(book: Book, invoice_id: str, now: datetime) -> Record:
+    """Sends a draft for approval."""
+    return change_status(book, invoice_id, "SUBMITTED", now)
+
+
+def approve(book: Book, invoice_id: str, now: datetime) -> Record:
+    """Makes a draft or submitted document AUTHORISED, or PAID at once when its total is nil."""
+    return change_status(book, invoice_id, "AUTHORISED", now)
+
+
+def void_invoice(book: Book, invoice_id: str, now: datetime) -> Record:
+    """Voids an approved document; refused while a payment or credit is on it. Total and lines stay, AmountDue is 0.00."""
+    return change_status(book, invoice_id, "VOIDED", now)
+
+
+def delete_draft(book: Book, invoice_id: str, now: datetime) -> Record:
+    """Deletes a draft or submitted document, which stays in the book as DELETED."""
+    return change_status(book, invoice_id, "DELETED", now)
+
+
+def update_invoice_fields(book: Book, invoice_id: str, fields: Record, now: datetime) -> Record:
+    """Edits header fields and, with `LineItems`, the lines: an id updates its line, none adds one, an id left out deletes.
+
+    Once a payment or credit is on the document only `EDITABLE_WHEN_SETTLED` and a line's description, account and tracking may
+    change. Status moves by `change_status`, and read-only fields are passed over, as Xero does. None takes a header field away.
+    """
+    invoice = book.get("Invoices", invoice_id)
+    if invoice["Status"] in ("VOIDED", "DELETED"):
+        raise Refusal(WRONG_STATUS)
+    settled = is_settled(invoice)
+    headers = {field: value for field, value in fields.items() if field in EDITABLE}
+    if settled and not headers.keys() <= EDITABLE_WHEN_SETTLED:
+        raise Refusal(ALLOCATED)
+    _check_headers(book, invoice, headers)
+    if "CurrencyCode" in headers:
+        headers["CurrencyCode"], headers["CurrencyRate"] = currency_of(book, headers)
+    changed = dict(invoice) | headers
+    pricing = _pricing(changed)
+    if "LineItems" in fields:
+        changed["LineItems"] = _updated_lines(book, invoice, children_of(fields, "LineItems"), pricing, settled=settled)
+    elif "LineAmountTypes" in headers:
+        changed["LineItems"] = [
+            reprice_line(book, line, {"TaxType": line.get("TaxType", "")}, pricing)
+            for line in children_of(invoice, "LineItems")
+        ]
+    total_lines(changed, pricing.line_amount_types)
+    _check_total(changed)
+    if not settled:
+        changed["AmountDue"] = changed["Total"]
+    if "Contact" in headers:
+        changed["Contact"] = book.contact_reference(text_of(child_of(headers, "Contact"), "ContactID"))
+    removed: Record = dict.fromkeys(field for field in invoice if changed.get(field) is None)
+    book.rekey("Invoices", invoice, changed | removed)
+    if invoice["Status"] == "AUTHORISED":
+        _settle_nothing(invoice)
+    if (
+        settled
+        and decimal_of(invoice, "AmountDue")
+        and "LineItems" not in fields
+        and headers.keys() <= UNSTAMPED_WHEN_PART_PAID
+    ):
+        book.mark("Invoices", invoice_id)
+    else:
+        book.touch("Invoices", invoice_id, now)
+    return invoice
+
+
+def edit_line_account(book: Book, invoice_id: str, line_id: str, account_code: str) -> Record:
+    """Codes a line to another account. Xero moves no stamp for it, so neither does the book: only a full read finds it."""
+    invoice = book.get("Invoices", invoice_id)
+    line = next(line for line in children_of(invoice, "LineItems") if line["LineItemID"] == line_id)
+    line["AccountCode"] = reprice_line(book, line, {"AccountCode": account_code}, _pricing(invoice))["AccountCode"]
+    book.mark("Invoices", invoice_id)
+    return invoice
+
+
+def is_settled(invoice: Record) -> bool:
+    """Whether a payment or a credit is on the document."""
+    settled = decimal_of(invoice, "AmountPaid") or decimal_of(invoice, "AmountCredited")
+    return bool(settled) or invoice["Status"] == "PAID"
+
+
+def _pricing(invoice: Record) -> Pricing:
+    kind = kind_of(invoice)
+    return Pricing(kind.selling, check_line_amount_types(invoice), kind.discounts, invoice["Status"] != "DRAFT")
+
+
+def _updated_lines(
+    book: Book, invoice: Record, given: list[Record], pricing: Pricing, *, settled: bool
+) -> list[Record]:
+    existing = {text_of(line, "LineItemID"): line for line in children_of(invoice, "LineItems")}
+    if settled:
+        same_lines = [text_of(line, "LineItemID") for line in given] == list(existing)
+        if not same_lines or any(_repriced(line, existing) for line in given):
+            raise Refusal(ALLOCATED)
+    if not given and pricing.complete:
+        raise Refusal("One or more line items must be specified")
+    lines = []
+    for fields in given:
+        line = existing.get(text_of(fields, "LineItemID"))
+        lines.append(price_line(book, fields, pricing) if line is None else reprice_line(book, line, fields, pricing))
+    return lines
+
+
+def _repriced(fields: Record, existing: dict[str, Record]) -> bool:
+    line = existing[text_of(fields, "LineItemID")]
+    changed = {field for field, value in fields.items() if line.get(field) != value}
+    return not changed <= LINE_EDITABLE_WHEN_SETTLED
+
+
+def _check_headers(book: Book, invoice: Record, headers: Record) -> None:
+    kind = kind_of(invoice)
+    number = text_of(headers, "InvoiceNumber")
+    if kind is SALE and number and number != invoice["InvoiceNumber"]:
+        check_number_free(book, kind, number)
+    if "Contact" in headers:
+        check_contact(book, text_of(child_of(headers, "Contact"), "ContactID"))
+        if decimal_of(invoice, "AmountCredited"):
+            raise Refusal(ALLOCATED)
+    if "DueDate" in headers and invoice["Status"] != "DRAFT":
+        _check_due_date(headers)
+    day = date_of(headers, "Date")
+    if day is not None:
+        check_open(book, day)
+
+
+def _check_complete(book: Book, invoice: Record) -> None:
+    _check_due_date(invoice)
+    lines = children_of(invoice, "LineItems")
+    if not lines:
+        raise Refusal("One or more line items must be specified")
+    kind = kind_of(invoice)
+    pricing = Pricing(kind.selling, text_of(invoice, "LineAmountTypes"), kind.discounts, complete=True)
+    for line in lines:
+        price_line(book, line, pricing)
+
+
+def _check_due_date(fields: Record) -> None:
+    if date_of(fields, "DueDate") is None:
+        raise Refusal("The document due date must be specified")  # wording ours
+
+
+def _check_total(invoice: Record) -> None:
+    if decimal_of(invoice, "Total") < 0:
+        raise Refusal("The document total must not be negative")  # wording ours
+
+
+def _settle_nothing(invoice: Record) -> None:
+    if not decimal_of(invoice, "AmountDue"):
+        invoice["Status"] = "PAID"
+        invoice["FullyPaidOnDate"] = invoice["Date"]
+
+
+def _mark_side(book: Book, contact_id: str, kind: Kind) -> None:
+    contact = book.get("Contacts", contact_id)
+    flag = "IsCustomer" if kind.selling else "IsSupplier"
+    if not contact.get(flag):
+        contact[flag] = True  # the first document of a side sets it, and moves no stamp (xero.md section 1)
+        book.mark("Contacts", contact_id)
