@@ -3,14 +3,14 @@
 A command lives in a module of its own, which is imported when the command is called and not before; `--help` and every other
 command stay fast, and Dagster, pandas and the sandbox cost nothing to those who do not use them.
 
-Conventions: every command that prints takes `--json` (`output.json_option`) and then writes one JSON value to standard output
-and nothing else there; steps and errors go to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 another sync is running.
+Conventions: every command that prints takes `--json` (`output.json_option`) and then writes one JSON value to standard
+output and nothing else there; steps and errors go to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 another
+sync is running.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import IO
 
 import click
 
@@ -27,17 +27,6 @@ COMMANDS = {
     "disconnect": ("xero_pipeline.cli.connect:disconnect", "Disconnect Xero or Salesforce and keep the data."),
     "doctor": ("xero_pipeline.cli.doctor:doctor", "Check every setting, connection and table, each with its fix."),
 }
-
-
-class Refused(click.ClickException):
-    """A PipelineError on its way to the person at the terminal."""
-
-    def __init__(self, error: PipelineError) -> None:
-        super().__init__(str(error))
-        self.exit_code = error.exit_code
-
-    def show(self, file: IO[str] | None = None) -> None:
-        click.secho(f"Error: {self.message}", file=file, err=file is None, fg="red")
 
 
 class Commands(click.Group):
@@ -63,7 +52,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except PipelineError as error:
-            raise Refused(error) from error
+            click.secho(f"Error: {error}", err=True, fg="red")
+            ctx.exit(error.exit_code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
