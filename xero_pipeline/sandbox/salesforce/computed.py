@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from .failures import RowError
-from .org import Org
-from .schema import SObject
-from .values import Row
+from xero_pipeline.sandbox.salesforce.failures import RowError
+from xero_pipeline.sandbox.salesforce.org import Org
+from xero_pipeline.sandbox.salesforce.schema import SObject
+from xero_pipeline.sandbox.salesforce.values import Row
 
 CENT = Decimal("0.01")
 PROBABILITIES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypedDict, Unpack
 
-from .schema import Field, FieldType, OnDelete
+from xero_pipeline.sandbox.salesforce.schema import Field, FieldType, OnDelete
 
 Picklist = tuple[tuple[str, str], ...]
 READ_ONLY: Rules = {"createable": False, "updateable": False}

@@ -21,18 +21,14 @@ class ApiError(Exception):
 
 
 class RowError(Exception):
-    """A row that is refused. Its neighbours in the same request may go through."""
+    """A row that is refused, its neighbours in the same request apart; `status` is for a row that was the whole request."""
 
-    def __init__(self, code: str, message: str, fields: Sequence[str] = ()) -> None:
+    def __init__(self, code: str, message: str, fields: Sequence[str] = (), *, status: int = 400) -> None:
+        self.status = status
         self.code = code
         self.message = message
         self.fields = tuple(fields)
         super().__init__(f"{code}: {message}")
-
-    @property
-    def status(self) -> int:
-        """The HTTP status where the row was the whole request."""
-        return 404 if self.code in ("NOT_FOUND", "ENTITY_IS_DELETED") else 400
 
 
 class SeveralMatches(Exception):

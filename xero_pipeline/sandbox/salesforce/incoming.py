@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .failures import ApiError, RowError
-from .org import Org
-from .schema import Field, SObject
-from .values import Json, Row, check, decode
+from xero_pipeline.sandbox.salesforce.failures import ApiError, RowError
+from xero_pipeline.sandbox.salesforce.org import Org
+from xero_pipeline.sandbox.salesforce.schema import Field, SObject
+from xero_pipeline.sandbox.salesforce.values import Json, Row, check, decode
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from . import ids
-from .package import load_schema
-from .schema import SObject
-from .state import Delayed, Settings, Token, new_private_key
-from .store import Table
-from .values import Row, decode
+from xero_pipeline.sandbox.salesforce import ids
+from xero_pipeline.sandbox.salesforce.package import load_schema
+from xero_pipeline.sandbox.salesforce.schema import SObject
+from xero_pipeline.sandbox.salesforce.state import Delayed, Settings, Token, new_private_key
+from xero_pipeline.sandbox.salesforce.store import Table
+from xero_pipeline.sandbox.salesforce.values import Row, decode
 
 Change = tuple[str, str]
 RECORDS = "salesforce."

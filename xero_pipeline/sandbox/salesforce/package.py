@@ -10,9 +10,9 @@ import importlib.resources
 from importlib.resources.abc import Traversable
 from xml.etree import ElementTree
 
-from .declare import system_fields
-from .schema import Field, FieldType, Schema, SObject
-from .standard import standard_objects
+from xero_pipeline.sandbox.salesforce.declare import system_fields
+from xero_pipeline.sandbox.salesforce.schema import Field, FieldType, Schema, SObject
+from xero_pipeline.sandbox.salesforce.standard import standard_objects
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 OBJECTS = "package/force-app/main/default/objects"

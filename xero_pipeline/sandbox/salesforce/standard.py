@@ -5,8 +5,20 @@ Fields that the metadata package adds to them are in `package.py`. An object not
 
 from __future__ import annotations
 
-from .declare import READ_ONLY, address, choice, flag, lookup, moment, name_as_label, number, plain, system_fields, text
-from .schema import Field, SObject
+from xero_pipeline.sandbox.salesforce.declare import (
+    READ_ONLY,
+    address,
+    choice,
+    flag,
+    lookup,
+    moment,
+    name_as_label,
+    number,
+    plain,
+    system_fields,
+    text,
+)
+from xero_pipeline.sandbox.salesforce.schema import Field, SObject
 
 STAGES = plain(
     "Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost"

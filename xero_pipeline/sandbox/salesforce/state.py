@@ -8,7 +8,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .values import Json
+from xero_pipeline.sandbox.salesforce.values import Json
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from .schema import Field, SObject
-from .values import Row, fold
+from xero_pipeline.sandbox.salesforce.schema import Field, SObject
+from xero_pipeline.sandbox.salesforce.values import Row, fold
 
 
 class UniqueIndex:

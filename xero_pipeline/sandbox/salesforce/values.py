@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TypeAlias
 
-from . import ids
-from .failures import ApiError, RowError
-from .schema import NUMERIC, Field
+from xero_pipeline.sandbox.salesforce import ids
+from xero_pipeline.sandbox.salesforce.failures import ApiError, RowError
+from xero_pipeline.sandbox.salesforce.schema import NUMERIC, Field
 
 Json: TypeAlias = "bool | int | float | Decimal | str | list[Json] | dict[str, Json] | None"
 Value: TypeAlias = "bool | str | Decimal | date | datetime | None"

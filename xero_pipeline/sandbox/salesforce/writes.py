@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import computed
-from .failures import RowError, SeveralMatches
-from .incoming import Incoming
-from .org import Org
-from .schema import Field, SObject
-from .values import Row
+from xero_pipeline.sandbox.salesforce import computed
+from xero_pipeline.sandbox.salesforce.failures import RowError, SeveralMatches
+from xero_pipeline.sandbox.salesforce.incoming import Incoming
+from xero_pipeline.sandbox.salesforce.org import Org
+from xero_pipeline.sandbox.salesforce.schema import Field, SObject
+from xero_pipeline.sandbox.salesforce.values import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Writer:
         return str(row["Id"])
 
     def update(self, record_id: str, incoming: Incoming) -> None:
-        """Change the fields that `incoming` names. Raises RowError (NOT_FOUND, ENTITY_IS_DELETED, …), with nothing written."""
+        """Change the fields that `incoming` names. Raises RowError, with nothing written."""
         old = self.live(incoming.sobject, record_id)
         _refuse(incoming.sobject, incoming, create=False)
         changed = {**old, **incoming.resolve(self.org)}
@@ -60,7 +60,7 @@ class Writer:
             self.update(record_id, rest)
             return record_id, False
         if update_only:
-            raise RowError("NOT_FOUND", "The requested resource does not exist")
+            raise RowError("NOT_FOUND", "The requested resource does not exist", status=404)
         return self.create(Incoming(incoming.sobject, {**rest.values, key.name: text}, rest.parents)), True
 
     def delete(self, sobject: SObject, record_id: str) -> None:
@@ -71,12 +71,12 @@ class Writer:
             self._delete(sobject, self.live(sobject, record_id))
 
     def live(self, sobject: SObject, record_id: str) -> Row:
-        """The record, if it exists and is not deleted. Raises RowError NOT_FOUND or ENTITY_IS_DELETED."""
+        """The record to be written. Raises RowError INVALID_CROSS_REFERENCE_KEY or ENTITY_IS_DELETED, both 404 on their own."""
         row = self.org.tables[sobject.name].rows.get(record_id)
         if row is None:
-            raise RowError("NOT_FOUND", "The requested resource does not exist")
+            raise RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404)
         if row["IsDeleted"]:
-            raise RowError("ENTITY_IS_DELETED", "entity is deleted")
+            raise RowError("ENTITY_IS_DELETED", "entity is deleted", status=404)
         return row
 
     def _save(self, incoming: Incoming, row: Row, old: Row | None) -> None:
