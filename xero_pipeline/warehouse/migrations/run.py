@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, LiteralString, cast
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import errors, sql
@@ -57,7 +57,7 @@ def migrate(warehouse: Warehouse) -> None:
         if views != digest:
             with conn.transaction():
                 for file in view_files():
-                    conn.execute(sql.SQL(cast(LiteralString, file.read_text())))
+                    conn.execute(sql.SQL(file.read_text()))
                 conn.execute(_REMEMBER_VIEWS, {"digest": Jsonb(digest), "now": datetime.now(UTC)})
 
 

@@ -1,0 +1,163 @@
+"""Load records into the warehouse: COPY into temporary tables as they come, then one set-based merge per table.
+
+A row is written only when its content differs from what is there. An older version never replaces a newer one, and what a
+person wants to know about single records goes to `sync.events` in the same statement. The caller owns the transaction, so
+a stage's rows, events and ledger row become visible together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from psycopg import Connection
+
+from xero_pipeline.warehouse import merge
+from xero_pipeline.warehouse.copy_text import Format, Row, encode, formats_of
+from xero_pipeline.warehouse.merge import Statement, Target
+
+# From here on the planner's guesses about a fresh table cost more than looking at it.
+_ANALYZE_FROM = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a merge did, in rows. Each row counts once, `drifted` apart: those are among the updated.
+
+    `updated` had other content; `removed` are children their record no longer has; `vanished` were not seen by a full
+    load; `returned` had vanished and were seen again; `drifted` changed although their modification stamp did not.
+    """
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    vanished: int = 0
+    returned: int = 0
+    drifted: int = 0
+
+    @property
+    def written(self) -> int:
+        """Rows that were inserted, rewritten, removed or marked."""
+        return self.inserted + self.updated + self.removed + self.vanished + self.returned
+
+    def __add__(self, other: Changes) -> Changes:
+        return Changes(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(slots=True)
+class _Stage:
+    target: Target
+    formats: list[Format]
+    rows: int = 0
+    # Which write of this table is the latest, and which records came more than once (other pages of the same reading).
+    write: int = 0
+    unique: bool = True
+    repeated: list[str] = field(default_factory=list)
+
+
+class Load:
+    """One load of one organisation, inside the caller's transaction on `conn`.
+
+    Any number of `write`s, in pages, then one `merge` a table: records before their children. `synced_at` (aware, UTC) is
+    what changed rows are stamped with. The temporary tables go when the transaction ends; of two loads of one table in
+    one transaction the second begins when the first is merged.
+    """
+
+    def __init__(self, conn: Connection, org_id: str, synced_at: datetime, run_id: str | None) -> None:
+        self._conn = conn
+        self._bind = {"org_id": org_id, "now": synced_at, "run_id": run_id}
+        self._stages: dict[str, _Stage] = {}
+
+    def write(self, table: str, rows: Iterable[Row]) -> int:
+        """Copy rows, in the table's declared order without its bookkeeping columns, into its stage; the number copied.
+
+        Write a page's records before their children: children belong to the version of the record written just before
+        them. Rows are consumed as they are copied, a few thousand at a time. Raises ValueError for a row of wrong length.
+        """
+        target = Target.of(table)
+        owners = target.parents or (table,)
+        if table in self._stages and not target.parents:
+            self._stages[table].write += 1
+        tail = "\t".join(str(self._stages[name].write if name in self._stages else 0) for name in owners)
+        written = 0
+        for count, text in encode(rows, formats_of(target.columns), tail):
+            stage = self._stage(target)
+            with self._conn.cursor().copy(target.copy) as copy:
+                copy.write(text)
+            written += count
+            stage.rows += count
+            stage.unique = False
+        return written
+
+    def staged(self, table: str) -> int:
+        """How many rows were written to a table's stage so far, duplicates included."""
+        return self._stages[table].rows if table in self._stages else 0
+
+    def merge(
+        self,
+        table: str,
+        full: bool = False,
+        seen_before: datetime | None = None,
+        scope: Mapping[str, str] | None = None,
+        log_inserts: bool = True,
+    ) -> Changes:
+        """Bring a table to what was written to its stage, and tell what changed.
+
+        With `full` the load holds every record the other side has: those it lacks, and that were neither stamped nor
+        written here since `seen_before` (the start of the reading), are marked as vanished. `scope` limits that to rows
+        with these values, for a load of a part, such as {"type": "ACCREC"}. A load that holds nothing changes nothing,
+        even when full: an empty answer is no proof that everything is gone. `log_inserts` False leaves new rows out of
+        `sync.events`, for a first load of everything.
+        """
+        target = Target.of(table)
+        staged_parents = [self._stages[name].target for name in target.parents if name in self._stages]
+        if table not in self._stages and not staged_parents:
+            return Changes()
+        stage = self._stage(target)
+        for parent in staged_parents:
+            self._make_unique(self._stages[parent.name])
+            if repeated := self._stages[parent.name].repeated:
+                self._conn.execute(merge.drop_lost_children(target, parent), {"repeated": repeated})
+        self._make_unique(stage)
+        if self._is_first(target):
+            counts = self._execute(merge.insert_all(target, log_inserts))
+        else:
+            counts = self._execute(merge.merge(target, staged_parents), {"log_inserts": log_inserts})
+        changes = Changes(**counts)
+        if full and not target.parents and stage.rows:
+            if seen_before is None:
+                raise ValueError("a full merge needs the instant its reading began")
+            bind = {"seen_before": seen_before, **{f"scope_{name}": value for name, value in (scope or {}).items()}}
+            changes += Changes(**self._execute(merge.mark_vanished(target, tuple(scope or ())), bind))
+        return changes
+
+    def _stage(self, target: Target) -> _Stage:
+        if target.name not in self._stages:
+            self._conn.execute(target.create_stage)
+            self._stages[target.name] = _Stage(target, formats_of(target.columns))
+        return self._stages[target.name]
+
+    def _make_unique(self, stage: _Stage) -> None:
+        """Keep of each record the newest version, and of equally new ones the one written last."""
+        if stage.unique:
+            return
+        target = stage.target
+        if stage.rows >= _ANALYZE_FROM:
+            self._conn.execute(target.analyze)
+        row = self._conn.execute(target.has_duplicates).fetchone()
+        if row is not None and row[0]:
+            stage.repeated += [record for (record,) in self._conn.execute(target.drop_duplicates)]
+        stage.unique = True
+
+    def _is_first(self, target: Target) -> bool:
+        row = self._conn.execute(target.has_rows, self._bind).fetchone()
+        return row is None or not row[0]
+
+    def _execute(self, statement: Statement, more: Mapping[str, object] | None = None) -> dict[str, int]:
+        cursor = self._conn.execute(statement, {**self._bind, **(more or {})})
+        row = cursor.fetchone()
+        assert row is not None
+        assert cursor.description is not None
+        return {column.name: int(value) for column, value in zip(cursor.description, row, strict=True)}

@@ -1,0 +1,362 @@
+"""The statements of a load, composed from a table's declaration: names are identifiers of our own, values are bound.
+
+Every statement is set-based and returns the counts of `loader.Changes` as one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from psycopg import sql
+from sqlalchemy import Column
+
+from xero_pipeline.warehouse.tables import BOOKKEEPING, metadata
+
+Statement = sql.SQL | sql.Composed
+
+_CREATE = sql.SQL("""
+DROP TABLE IF EXISTS pg_temp.{stage};
+CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns}, {writes} FROM {table} WITH NO DATA
+""")
+_COPY = sql.SQL("COPY {stage} FROM STDIN")
+_ANALYZE = sql.SQL("ANALYZE {stage} ({key})")
+_HAS_ROWS = sql.SQL("SELECT EXISTS (SELECT FROM {table} WHERE org_id = %(org_id)s)")
+_HAS_DUPLICATES = sql.SQL(
+    "SELECT (SELECT count(*) FROM {stage}) > (SELECT count(*) FROM (SELECT FROM {stage} GROUP BY {key}) AS record)"
+)
+# A temporary table keeps rows where they were copied, so a later ctid is a later write.
+_DROP_DUPLICATES = sql.SQL("""
+WITH ranked AS (
+    SELECT ctid, row_number() OVER (PARTITION BY {key} ORDER BY {version} write_0 DESC, ctid DESC) AS place
+    FROM {stage}
+)
+
+DELETE FROM {stage} AS staged
+USING ranked
+WHERE staged.ctid = ranked.ctid AND ranked.place > 1
+RETURNING staged.{record}
+""")
+_DROP_LOST_CHILDREN = sql.SQL("""
+DELETE FROM {stage} AS staged
+USING {parent_stage} AS parent
+WHERE
+    parent.{parent_id} = staged.{record}
+    AND parent.{parent_id} = ANY(%(repeated)s)
+    AND parent.write_0 <> staged.{write}
+""")
+_INSERT_ALL = sql.SQL("""
+WITH inserted AS (
+    INSERT INTO {table} (org_id, {columns}, synced_at)
+    SELECT %(org_id)s, {columns}, %(now)s
+    FROM {stage}
+    RETURNING {logged_columns}
+){log}
+
+SELECT count(*) AS inserted FROM inserted
+""")
+_LOG_INSERTED = sql.SQL(""",
+
+logged AS (
+    INSERT INTO sync.events (at, org_id, run_id, system, object, record_id, record_name, action)
+    SELECT %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, {record_id}, {record_name}, 'inserted'
+    FROM inserted
+)""")
+_MERGE = sql.SQL("""
+WITH stale_record AS (
+    {stale}
+),
+
+steady_record AS (
+    {steady}
+),
+
+compared AS MATERIALIZED (
+    SELECT
+        staged.*,
+        CASE
+            WHEN stored.org_id IS NULL THEN 'inserted'
+            WHEN {has_vanished} THEN 'returned'
+            ELSE 'updated'
+        END AS action,
+        {same_version} AS same_version
+    FROM {stage} AS staged
+    LEFT JOIN {table} AS stored ON stored.org_id = %(org_id)s AND {same_key}
+    WHERE
+        (stored.org_id IS NULL OR {has_vanished} OR ({staged_content}) IS DISTINCT FROM ({stored_content}))
+        AND NOT EXISTS (SELECT FROM stale_record WHERE stale_record.record_id = staged.{record})
+),
+
+inserted AS (
+    INSERT INTO {table} (org_id, {columns}, synced_at)
+    SELECT %(org_id)s, {columns}, %(now)s
+    FROM compared
+    WHERE action = 'inserted'
+),
+
+updated AS (
+    UPDATE {table} AS stored
+    SET ({content}, {stamps}) = ROW({staged_content}, {stamp_values})
+    FROM compared AS staged
+    WHERE stored.org_id = %(org_id)s AND {same_key} AND staged.action <> 'inserted'
+),
+
+removed AS (
+    {remove}
+),
+
+logged AS (
+    INSERT INTO sync.events (at, org_id, run_id, system, object, record_id, record_name, action)
+    {events}
+)
+
+SELECT
+    count(*) FILTER (WHERE action = 'inserted') AS inserted,
+    count(*) FILTER (WHERE action = 'updated') AS updated,
+    count(*) FILTER (WHERE action = 'returned') AS returned,
+    count(*) FILTER (WHERE action = 'updated' AND same_version) AS drifted,
+    (SELECT count(*) FROM {stage}) - count(*) AS unchanged,
+    (SELECT count(*) FROM removed) AS removed
+FROM compared
+""")
+_RECORD_EVENTS = sql.SQL("""
+    SELECT
+        %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, {record_id}, {record_name},
+        CASE WHEN action = 'updated' AND same_version THEN 'drifted' ELSE action END
+    FROM compared
+    WHERE action <> 'inserted' OR %(log_inserts)s""")
+_RECORD_SAME_VERSION = sql.SQL("stored.{version} IS NOT DISTINCT FROM staged.{version}")
+# Children have no stamp. Theirs is their record's, and its change is logged; only a change beside it is news.
+_CHILD_EVENTS = sql.SQL("""
+    SELECT
+        %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, steady_record.record_id, steady_record.record_name, 'drifted'
+    FROM steady_record
+    WHERE
+        EXISTS (SELECT FROM compared WHERE compared.{record} = steady_record.record_id)
+        OR EXISTS (SELECT FROM removed WHERE removed.{record} = steady_record.record_id)""")
+_CHILD_SAME_VERSION = sql.SQL("EXISTS (SELECT FROM steady_record WHERE steady_record.record_id = staged.{record})")
+_STEADY = sql.SQL("""
+    SELECT stored.{record} AS record_id, {record_name} AS record_name
+    FROM {table} AS stored
+    INNER JOIN {stage} AS staged ON stored.org_id = %(org_id)s AND {same_key}
+    WHERE stored.synced_at <> %(now)s""")
+_NOTHING_STEADY = sql.SQL("SELECT NULL::text AS record_id, NULL::text AS record_name WHERE false")
+# One version of a record may be older than what is stored: pages of one reading, or two readings, can cross.
+_STALE = sql.SQL("""
+    SELECT staged.{record} AS record_id
+    FROM {stage} AS staged
+    INNER JOIN {table} AS stored ON stored.org_id = %(org_id)s AND {same_key}
+    WHERE staged.{version} < stored.{version}""")
+_NOTHING_STALE = sql.SQL("SELECT NULL::text AS record_id WHERE false")
+_NOTHING_REMOVED = sql.SQL("SELECT * FROM compared WHERE false")
+_REMOVE = sql.SQL("""
+    DELETE FROM {table} AS stored
+    USING (
+        {parents}
+    ) AS parent
+    WHERE
+        stored.org_id = %(org_id)s
+        AND stored.{record} = parent.record_id
+        AND NOT EXISTS (SELECT FROM stale_record WHERE stale_record.record_id = parent.record_id)
+        AND NOT EXISTS (SELECT FROM {stage} AS staged WHERE {same_key})
+    RETURNING stored.*""")
+_PARENTS = sql.SQL("SELECT {parent_id} AS record_id FROM {parent_stage}")
+_OWN_PARENTS = sql.SQL("SELECT DISTINCT {record} AS record_id FROM {stage}")
+_MARK_VANISHED = sql.SQL("""
+WITH vanished AS (
+    UPDATE {table} AS stored
+    SET vanished_at = %(now)s, synced_at = %(now)s
+    WHERE
+        stored.org_id = %(org_id)s
+        AND stored.vanished_at IS NULL
+        AND stored.synced_at < %(seen_before)s
+        {not_newer}
+        {in_scope}
+        AND NOT EXISTS (SELECT FROM {stage} AS staged WHERE {same_key})
+    RETURNING {logged_columns}
+),
+
+logged AS (
+    INSERT INTO sync.events (at, org_id, run_id, system, object, record_id, record_name, action)
+    SELECT %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, {record_id}, {record_name}, 'vanished'
+    FROM vanished
+)
+
+SELECT count(*) AS vanished FROM vanished
+""")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A table to load into, and the statements that need nothing but its declaration."""
+
+    name: str
+    schema: str
+    table_name: str
+    columns: tuple[Column[object], ...]
+    key: tuple[str, ...]
+    parents: tuple[str, ...]
+    version: str | None
+    named_by: str | None
+    has_vanished_at: bool
+
+    @classmethod
+    @cache
+    def of(cls, name: str) -> Target:
+        """The declared table of a full name such as xero.invoices. Raises KeyError for another."""
+        table = metadata.tables[name]
+        columns = tuple(column for column in table.columns if column.name not in BOOKKEEPING)
+        key = tuple(column.name for column in table.primary_key.columns if column.name != "org_id")
+        info = table.info
+        return cls(
+            name=name,
+            schema=str(table.schema),
+            table_name=table.name,
+            columns=columns,
+            key=key,
+            parents=info["parents"],
+            version=info["version"],
+            named_by=info["named_by"],
+            has_vanished_at="vanished_at" in table.columns,
+        )
+
+    @property
+    def record(self) -> str:
+        """The id of the record a row is or, for children, belongs to."""
+        return self.key[0]
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.name not in self.key)
+
+    @cached_property
+    def names(self) -> dict[str, sql.Composable]:
+        """What every statement may name."""
+        stage = sql.Identifier(f"stage_{self.schema}_{self.table_name}")
+        return {
+            "table": sql.Identifier(self.schema, self.table_name),
+            "stage": stage,
+            "columns": _list(column.name for column in self.columns),
+            "key": _list(self.key),
+            "record": sql.Identifier(self.record),
+            "same_key": sql.SQL(" AND ").join(
+                sql.SQL("stored.{name} = staged.{name}").format(name=sql.Identifier(name)) for name in self.key
+            ),
+            "system": sql.Literal(self.schema),
+            "object": sql.Literal(self.table_name),
+            "record_id": sql.Identifier(self.record),
+            "record_name": sql.Identifier(self.named_by) if self.named_by else sql.NULL,
+            "logged_columns": _list(dict.fromkeys((*self.key, *((self.named_by,) if self.named_by else ())))),
+        }
+
+    @cached_property
+    def create_stage(self) -> Statement:
+        # For records the number of the write they came with; for children that of each table they may belong to.
+        writes = (sql.SQL("0 AS {}").format(sql.Identifier(f"write_{n}")) for n in range(max(1, len(self.parents))))
+        return _CREATE.format(**self.names, writes=sql.SQL(", ").join(writes))
+
+    @cached_property
+    def copy(self) -> Statement:
+        return _COPY.format(**self.names)
+
+    @cached_property
+    def analyze(self) -> Statement:
+        return _ANALYZE.format(**self.names)
+
+    @cached_property
+    def has_rows(self) -> Statement:
+        return _HAS_ROWS.format(**self.names)
+
+    @cached_property
+    def has_duplicates(self) -> Statement:
+        return _HAS_DUPLICATES.format(**self.names)
+
+    @cached_property
+    def drop_duplicates(self) -> Statement:
+        newest = sql.SQL("{} DESC NULLS LAST,").format(sql.Identifier(self.version)) if self.version else sql.SQL("")
+        return _DROP_DUPLICATES.format(**self.names, version=newest)
+
+
+def drop_lost_children(target: Target, parent: Target) -> Statement:
+    """Children that came with a version of their record that lost to a newer one, for records in `repeated`."""
+    return _DROP_LOST_CHILDREN.format(
+        **target.names,
+        parent_stage=parent.names["stage"],
+        parent_id=sql.Identifier(parent.record),
+        write=sql.Identifier(f"write_{target.parents.index(parent.name)}"),
+    )
+
+
+def insert_all(target: Target, log: bool) -> Statement:
+    """For an organisation without a row in the table: everything staged is new."""
+    logged = _LOG_INSERTED.format(**target.names) if log and not target.parents else sql.SQL("")
+    return _INSERT_ALL.format(**target.names, log=logged)
+
+
+def merge(target: Target, parents: Sequence[Target]) -> Statement:
+    """Insert what is new, rewrite what differs, delete children that their record no longer has."""
+    vanishing = target.has_vanished_at
+    stamps = ("synced_at", "vanished_at") if vanishing else ("synced_at",)
+    if target.parents:
+        events, same_version = _CHILD_EVENTS.format(**target.names), _CHILD_SAME_VERSION.format(**target.names)
+    else:
+        events = _RECORD_EVENTS.format(**target.names)
+        version = sql.Identifier(target.version) if target.version else None
+        same_version = _RECORD_SAME_VERSION.format(version=version) if version else sql.SQL("false").format()
+    return _MERGE.format(
+        **target.names,
+        stale=_stale(target, parents),
+        steady=_steady(parents),
+        events=events,
+        same_version=same_version,
+        has_vanished=sql.SQL("stored.vanished_at IS NOT NULL" if vanishing else "false"),
+        staged_content=_list(target.content, "staged"),
+        stored_content=_list(target.content, "stored"),
+        content=_list(target.content),
+        stamps=_list(stamps),
+        stamp_values=sql.SQL("%(now)s, NULL" if vanishing else "%(now)s"),
+        remove=_remove(target, parents) if target.parents else _NOTHING_REMOVED,
+    )
+
+
+def mark_vanished(target: Target, scope: Sequence[str]) -> Statement:
+    """Mark what a full load did not see, and nothing that may have been written while it was read."""
+    newer = sql.SQL("AND (stored.{0} IS NULL OR stored.{0} < %(seen_before)s)")
+    return _MARK_VANISHED.format(
+        **target.names,
+        not_newer=newer.format(sql.Identifier(target.version)) if target.version else sql.SQL(""),
+        in_scope=sql.SQL(" ").join(
+            sql.SQL("AND stored.{} = {}").format(sql.Identifier(name), sql.Placeholder(f"scope_{name}"))
+            for name in scope
+        ),
+    )
+
+
+def _stale(target: Target, parents: Sequence[Target]) -> Statement:
+    versioned = [each for each in (parents if target.parents else (target,)) if each.version]
+    stale = (_STALE.format(**each.names, version=sql.Identifier(str(each.version))) for each in versioned)
+    return sql.SQL("\n    UNION ALL").join(stale) if versioned else _NOTHING_STALE
+
+
+def _steady(parents: Sequence[Target]) -> Statement:
+    """The staged records that this load left as they were; records are merged before their children."""
+    steady = (_STEADY.format(**{**each.names, "record_name": _stored_name(each)}) for each in parents)
+    return sql.SQL("\n    UNION ALL").join(steady) if parents else _NOTHING_STEADY
+
+
+def _stored_name(target: Target) -> sql.Composable:
+    return sql.Identifier("stored", target.named_by) if target.named_by else sql.NULL
+
+
+def _remove(target: Target, parents: Sequence[Target]) -> Statement:
+    staged = (
+        _PARENTS.format(parent_id=sql.Identifier(each.record), parent_stage=each.names["stage"]) for each in parents
+    )
+    # Without their records in the load, the children themselves say which records were brought.
+    everything = [*staged] or [_OWN_PARENTS.format(**target.names)]
+    return _REMOVE.format(**target.names, parents=sql.SQL("\n        UNION ALL ").join(everything))
+
+
+def _list(names: Iterable[str], table: str = "") -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(*((table, name) if table else (name,))) for name in names)
