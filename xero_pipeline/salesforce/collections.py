@@ -15,7 +15,7 @@ from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.salesforce.chunks import CHUNK, chunks
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.salesforce.faults import DEPLOY_PACKAGE, Refused, one_line
-from xero_pipeline.salesforce.values import Json, Record, wire_record
+from xero_pipeline.salesforce.values import Json, Record, Value, wire_record
 
 GroupBy: TypeAlias = Callable[[Record], str | None]
 
@@ -77,15 +77,16 @@ def upsert(
     """Create or update records by external id; one Outcome a record, yielded as each chunk is answered.
 
     Each record holds the external id field and no Id; None clears a field; a parent may be named by its external id, as in
-    {"Invoice__r": {"Xero_Id__c": "…"}}. `group_by` tells the parent whose records belong in one chunk. Outcomes come in the
-    order of sending: `index` says which record each belongs to. Of two records with one external id the later one wins.
+    {"Invoice__r": {"Xero_Id__c": "…"}}, where None for the id clears the reference. `group_by` tells the parent whose records
+    belong in one chunk. Outcomes come in the order of sending: `index` says which record each belongs to. Of two records
+    with one external id the later one wins.
 
     Raises Permanent before anything is sent when the org lacks the object or a field; Reconnect, Throttled and Transient
     as the client does.
     """
-    _check_fields(client, object_name, records, external_id_field)
+    reference_of = _check_fields(client, object_name, records, external_id_field)
     path = f"composite/sobjects/{object_name}/{external_id_field}"
-    sendable, faulty = _prepare(object_name, records, external_id_field, group_by)
+    sendable, faulty = _prepare(object_name, records, external_id_field, reference_of, group_by)
     yield from faulty
     yield from _write(client, sendable, _patch(client, path, f"upserting {object_name}"))
 
@@ -94,8 +95,8 @@ def update(
     client: SalesforceClient, object_name: str, records: Sequence[Record], *, group_by: GroupBy | None = None
 ) -> Iterator[Outcome]:
     """Update records by their `Id`, which each must hold; otherwise as `upsert`."""
-    _check_fields(client, object_name, records, "Id")
-    sendable, faulty = _prepare(object_name, records, "Id", group_by)
+    reference_of = _check_fields(client, object_name, records, "Id")
+    sendable, faulty = _prepare(object_name, records, "Id", reference_of, group_by)
     yield from faulty
     yield from _write(client, sendable, _patch(client, "composite/sobjects", f"updating {object_name}"))
 
@@ -113,32 +114,34 @@ def delete(client: SalesforceClient, object_name: str, ids: Sequence[str]) -> It
         yield Outcome(outcome.index, outcome.external_id, outcome.external_id, created=False) if gone else outcome
 
 
-def _check_fields(client: SalesforceClient, object_name: str, records: Sequence[Record], key_field: str) -> None:
+def _check_fields(
+    client: SalesforceClient, object_name: str, records: Sequence[Record], key_field: str
+) -> Mapping[str, str]:
+    """The reference field of every relationship of the object, once it is sure that all fields can be written."""
     fields = client.describe(object_name)
-    relationships = {field.relationship for field in fields.values()}
-    used = {name: isinstance(value, Mapping) for record in records for name, value in record.items()}
-    missing = sorted(
-        n for n, parent in {**used, key_field: False}.items() if n not in (relationships if parent else fields)
-    )
+    reference_of = {field.relationship: field.name for field in fields.values() if field.relationship}
+    used = {reference_of.get(name, name) for record in records for name in record} | {key_field}
+    missing = sorted(used - fields.keys())
     if missing:
         raise Permanent(
             f"{object_name} in Salesforce has no {', '.join(missing)}, or the user may not see it.",
             next_step=DEPLOY_PACKAGE,
         )
-    locked = sorted(
-        name
-        for name, parent in used.items()
-        if name != "Id" and not parent and not (fields[name].createable or fields[name].updateable)
-    )
+    locked = sorted(name for name in used - {"Id"} if not (fields[name].createable or fields[name].updateable))
     if locked:
         raise Permanent(
             f"The user the sync signs in as may not write {', '.join(locked)} of {object_name}.",
             next_step=DEPLOY_PACKAGE,
         )
+    return reference_of
 
 
 def _prepare(
-    object_name: str, records: Sequence[Record], key_field: str, group_by: GroupBy | None
+    object_name: str,
+    records: Sequence[Record],
+    key_field: str,
+    reference_of: Mapping[str, str],
+    group_by: GroupBy | None,
 ) -> tuple[list[_Item], list[Outcome]]:
     """The records that can be sent, and the outcome of those that cannot."""
     items: list[_Item] = []
@@ -149,7 +152,7 @@ def _prepare(
             faulty.append(Outcome(index, "", None, False, "MISSING_ARGUMENT", f"{key_field} is not specified"))
             continue
         try:
-            body = wire_record(record)
+            body = wire_record(_without_empty_parents(record, reference_of))
         except (ValueError, TypeError) as error:
             faulty.append(Outcome(index, key, None, False, "NOT_SENDABLE", str(error)))
             continue
@@ -158,6 +161,18 @@ def _prepare(
         group = (group_by(record) if group_by else None) or key
         items.append(_Item(index, key, group, {"attributes": {"type": object_name}, **body}))
     return items, faulty
+
+
+def _without_empty_parents(record: Record, reference_of: Mapping[str, str]) -> Record:
+    """A parent without an id cannot be looked up: what it says is that the reference is empty."""
+    return {
+        **{name: value for name, value in record.items() if not (name in reference_of and _is_empty(value))},
+        **{reference_of[name]: None for name, value in record.items() if name in reference_of and _is_empty(value)},
+    }
+
+
+def _is_empty(value: Value) -> bool:
+    return value is None or (isinstance(value, Mapping) and all(part is None for part in value.values()))
 
 
 def _patch(client: SalesforceClient, path: str, doing: str) -> _Send:

@@ -42,7 +42,7 @@ def with_standard_prices(
         for page in pages:
             yield _priced(page, every_price)
         return
-    # Read before the products: a price that changes in between shows in the prices read with them, or in the next run.
+    # Which prices changed is read first, what they are last: one that changes in between is caught by the next run's overlap.
     touched = _products_with_changed_prices(client, since)
     seen: set[str] = set()
     for page in pages:
@@ -50,7 +50,8 @@ def with_standard_prices(
         seen.update(ids)
         yield _priced(page, _prices_of(client, ids))
     for ids in soql.lists_of(product for product in touched if product not in seen):
-        yield _priced(by_ids(ids), _prices_of(client, ids))
+        products = list(by_ids(ids))
+        yield _priced(products, _prices_of(client, ids))
 
 
 def _products_with_changed_prices(client: SalesforceClient, since: datetime) -> list[str]:

@@ -25,8 +25,7 @@ def instant_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError(f"an instant needs a time zone, not {moment.isoformat()}")
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _wire(value: Value) -> object:
