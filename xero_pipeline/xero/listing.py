@@ -1,0 +1,155 @@
+"""Reading a whole list page by page: several pages at once, proven complete, and never without end.
+
+Xero orders a list by UpdatedDateUTC (xero.md section 1), so a record that is edited while it is read moves to the end and
+every record behind its old place moves one place to the left: across a page boundary, a record can slip from a page not yet
+read into one that has been. Three measures:
+
+* Pages are read from the last to the first, after page 1 has told how many there are. What slips left then slips into pages
+  still to be read; what can be missed is the edited record itself, and what slips between pages that are read together.
+* Every answer says how many records the whole list has. Records never leave a list (deleted and archived ones stay in it), so
+  as many distinct ids as the highest such count proves that nothing was missed, without another call.
+* When ids are missing, what changed since the reading began is read too: an edited record is in there. If ids are missing
+  still, the pages are read again one at a time from the last to the first, then those changes once more.
+
+A record may so arrive more than once; what arrives later is never older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from xero_pipeline.domain.errors import Permanent, Transient
+from xero_pipeline.xero.budget import IN_FLIGHT
+from xero_pipeline.xero.endpoints import Endpoint
+from xero_pipeline.xero.pages import Page
+from xero_pipeline.xero.seen import Seen
+
+# Asks for one page (from 1) of what changed since an instant, or of everything.
+Ask = Callable[[int, datetime | None], Page]
+
+# Xero's answers come from several machines, and If-Modified-Since is exact to the second only.
+_SKEW = timedelta(seconds=5)
+# How often what changed during the reading may itself change while it is read, before it is left to the next run.
+_DEEPEST = 3
+
+
+class Listing:
+    """One reading of one list."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        ask: Ask,
+        since: datetime | None,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        depth: int = 0,
+    ) -> None:
+        self._endpoint = endpoint
+        self._ask = ask
+        self._since = since
+        self._clock = clock
+        self._depth = depth
+        self._seen = Seen()
+        self._last = 1
+        self._expected = 0
+
+    def pages(self) -> Iterator[Page]:
+        """Every page, as it arrives. Raises Transient when records are missing in the end, Permanent when pages repeat."""
+        began = self._clock()
+        first = self._heard(self._ask(1, self._since), 1)
+        began = (first.server_time or began) - _SKEW
+        yield first
+        if first.page_count is None:
+            yield from self._uncounted(first, began)
+        else:
+            yield from self._counted(first.page_count, began)
+
+    def _counted(self, page_count: int, began: datetime) -> Iterator[Page]:
+        yield from self._together(page_count)
+        if self._complete():
+            return
+        yield from self._changes(began)
+        if self._complete():
+            return
+        yield from self._backwards()
+        if self._complete():
+            return
+        yield from self._changes(began)
+        if not self._complete():
+            raise Transient(
+                f"Xero says it has {self._expected} {self._endpoint.name}, but only {self._seen.count()} arrived."
+            )
+
+    def _uncounted(self, first: Page, began: datetime) -> Iterator[Page]:
+        """A list without a count (quotes): a page that is not full is the last, and what changed meanwhile is asked for."""
+        page = first
+        while len(page.ids) >= self._endpoint.page_size > 0:
+            number = self._last = self._last + 1
+            page = self._heard(self._ask(number, self._since), number)
+            yield page
+        if self._last == 1:
+            return
+        changed = False
+        for page in self._changes(began):
+            changed = changed or bool(page.ids)
+            yield page
+        if changed:
+            yield from self._backwards()
+            yield from self._changes(began)
+
+    def _together(self, page_count: int) -> Iterator[Page]:
+        """Pages 2 to the last, the last first: at most five in flight or waiting for the reader, which bounds memory."""
+        numbers = iter(range(page_count, 1, -1))
+        with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="xero") as pool:
+            waiting = {self._submit(pool, number): number for number in islice(numbers, IN_FLIGHT)}
+            try:
+                while waiting:
+                    done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                    # What has arrived is given on before a failure beside it is raised.
+                    for future in sorted(done, key=lambda one: one.exception() is not None):
+                        page = self._heard(future.result(), waiting.pop(future))
+                        following = next(numbers, None)
+                        if following is not None:
+                            waiting[self._submit(pool, following)] = following
+                        yield page
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, pool: ThreadPoolExecutor, number: int) -> Future[Page]:
+        return pool.submit(self._ask, number, self._since)
+
+    def _backwards(self) -> Iterator[Page]:
+        self._seen.forget_pages()
+        for number in range(self._last, 0, -1):
+            yield self._heard(self._ask(number, self._since), number)
+
+    def _changes(self, began: datetime) -> Iterator[Page]:
+        if self._depth == _DEEPEST:
+            return
+        since = max(began, self._since) if self._since else began
+        for page in Listing(self._endpoint, self._ask, since, clock=self._clock, depth=self._depth + 1).pages():
+            self._seen.add(page.ids)
+            yield page
+
+    def _complete(self) -> bool:
+        return self._seen.count() >= self._expected
+
+    def _heard(self, page: Page, asked: int) -> Page:
+        """Take note of a page, and refuse one that shows the list has no end."""
+        name = self._endpoint.name
+        if page.number != asked:
+            raise Permanent(f"Xero answered page {page.number} of {name} when page {asked} was asked for.")
+        if page.page_count is not None and page.page_count > max(1, page.item_count or 0):
+            raise Permanent(f"Xero says that {page.item_count} {name} fill {page.page_count} pages.")
+        twin = self._seen.add_page(asked, page.ids)
+        if twin is not None:
+            raise Permanent(
+                f"Page {asked} of {name} holds the same records as page {twin}, so the list would never end."
+            )
+        self._last = max(self._last, page.page_count or 1)
+        self._expected = max(self._expected, page.item_count or 0)
+        return page
