@@ -8,7 +8,6 @@ home finds and ends what a killed one (SIGKILL, power) left behind.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import socket
@@ -23,11 +22,13 @@ from queue import SimpleQueue
 from types import FrameType, TracebackType
 from typing import IO, NoReturn
 
+from xero_pipeline.cli import locks
 from xero_pipeline.domain.errors import AlreadyRunning, Permanent
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.05
 TAIL_LINES = 15
+LOCK = "supervisor.lock"
 
 
 @dataclass(frozen=True)
@@ -76,19 +77,20 @@ class Supervisor:
     def __enter__(self) -> Supervisor:
         for directory in (self._logs, self._run):
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = _open_lock(self._run / "supervisor.lock")
-        if not _take(self._lock):
-            holder = _owner(self._lock)
+        self._lock = locks.opened(self._run / LOCK)
+        if not locks.take(self._lock):
+            holder = locks.owner(self._lock)
             os.close(self._lock)
             raise AlreadyRunning(
                 f"Process {holder} already runs a sandbox or Dagster in {self._run.parent}.",
                 next_step="End it first, or set XERO_PIPELINE_HOME to another directory.",
             )
-        _sign(self._lock, os.getpid())
+        locks.sign(self._lock, os.getpid())
         if threading.current_thread() is threading.main_thread():
             # `nohup` and background jobs of a script are started with signals ignored on purpose.
             heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
             self._previous = {number: signal.signal(number, self._on_signal) for number in heeded}
+        locks.end_leftovers([path for path in self._run.glob("*.lock") if path.name != LOCK], self._grace)
         return self
 
     def __exit__(
@@ -115,7 +117,8 @@ class Supervisor:
 
         Raises Permanent when there is no such program.
         """
-        lock = self._lock_for(name)
+        lock = locks.opened(self._run / f"{name}.lock")
+        locks.take(lock)
         log = self._logs / f"{name}.log"
         try:
             with self._undisturbed(), _open_log(log) as output:
@@ -131,7 +134,7 @@ class Supervisor:
                 )
                 child = Child(name, process, log, SimpleQueue())
                 self._children.append(child)
-                _sign(lock, process.pid)
+                locks.sign(lock, process.pid)
             if process.stdout is not None:
                 relay = threading.Thread(target=_relay, args=(process.stdout, child), daemon=True)
                 relay.start()
@@ -195,20 +198,6 @@ class Supervisor:
         for relay in self._relays:
             relay.join(timeout=1)
 
-    def _lock_for(self, name: str) -> int:
-        """The child's lock, after ending whoever still holds it: the child of a supervisor that was killed."""
-        lock = _open_lock(self._run / f"{name}.lock")
-        kill_at = time.monotonic() + self._grace
-        told = False
-        while not _take(lock):
-            leftover = _owner(lock)
-            if leftover and (not told or time.monotonic() > kill_at):
-                with suppress(ProcessLookupError):
-                    os.killpg(leftover, signal.SIGKILL if told else signal.SIGTERM)
-                told = True
-            time.sleep(POLL_SECONDS)
-        return lock
-
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._holding:
             self._received = number
@@ -262,24 +251,3 @@ def _relay(output: IO[bytes], child: Child) -> None:
         for line in output:
             log.write(line)
             log.flush()
-
-
-def _open_lock(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-
-
-def _take(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _sign(lock: int, owner: int) -> None:
-    os.truncate(lock, 0)
-    os.pwrite(lock, str(owner).encode(), 0)
-
-
-def _owner(lock: int) -> int:
-    return int(os.pread(lock, 32, 0) or b"0")

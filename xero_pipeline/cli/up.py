@@ -87,15 +87,10 @@ def _places(environment: Environment, port: int) -> dict[str, str]:
 
 
 def _show(console: Console, places: Mapping[str, str]) -> None:
-    from rich.table import Table
-
     names = {"ui": "Dagster UI", "psql": "Tables", "sandbox": "Sandbox control", "logs": "Logs"}
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    console.print()
     for key, name in names.items():
         if key in places:
-            table.add_row(name, places[key])
-    console.print()
-    console.print(table)
+            # Unwrapped, because these are lines to copy.
+            console.print(f"{name:<16} {places[key]}", soft_wrap=True, markup=False)
     console.print("\nCtrl-C ends all of it; the data stays.")
