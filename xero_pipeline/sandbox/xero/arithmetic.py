@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 CENT = Decimal("0.01")
@@ -35,8 +36,9 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=8192)
 def four_places(number: Decimal) -> Decimal:
-    """`number` rounded half-up to four places: quantities, unit amounts, tax rates."""
+    """`number` rounded half-up to four places: quantities, unit amounts, tax rates. They repeat, so equal ones are shared."""
     return number.quantize(FOUR_PLACES, ROUND_HALF_UP)
 
 

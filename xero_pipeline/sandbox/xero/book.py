@@ -43,7 +43,8 @@ def guid() -> str:
 
 def to_millisecond(instant: datetime) -> datetime:
     """`instant` cut to the millisecond, the precision of Xero's stamps."""
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    excess = instant.microsecond % 1000
+    return instant.replace(microsecond=instant.microsecond - excess) if excess else instant
 
 
 class Book:
