@@ -37,6 +37,8 @@ _DEAD_GRANTS: tuple[tuple[str, str, str], ...] = (
     ("expired access/refresh token", "the grant was revoked or has expired", "Approve the connected app again."),
     ("authentication failure", "the user may not log in from here or now, or its password was changed",
      "Check the user's login hours, IP ranges and state in Salesforce Setup."),
+    ("invalid expiration", "this machine's clock is wrong", "Set the clock of this machine."),
+    ("expired authorization code", "this machine's clock is wrong", "Set the clock of this machine."),
     ("invalid assertion", "the signature does not fit the app's certificate",
      "Upload the certificate of SALESFORCE_PRIVATE_KEY to the connected app."),
     ("invalid_client", "the client id or secret is wrong, or was rotated",

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from xero_pipeline.salesforce.values import to_boolean, to_date, to_decimal, to_instant, to_integer, to_text
 
 # required: an org without it cannot be read. package: comes with our package, so its absence means it was not deployed.
-# standard: every org has it, so its absence means that the user may not see it. some_orgs: a feature that may be off.
+# standard: every org has it, so its absence means that the user may not see it. some_orgs: may be absent, and is not missed.
 # computed: filled in by the reader, not a field of the object.
 Presence: TypeAlias = Literal["required", "package", "standard", "some_orgs", "computed"]
 
@@ -81,7 +81,7 @@ ACCOUNTS = SalesforceObject(
         _text("billing_country", "BillingCountry"),
         _text("owner_id", "OwnerId"),
         _text("parent_id", "ParentId"),
-        _text("master_record_id", "MasterRecordId"),
+        _text("master_record_id", "MasterRecordId", "some_orgs"),
         _CURRENCY,
         _text("xero_contact_id", "Xero_Contact_Id__c", "package"),
         _flag("xero_do_not_sync", "Xero_Do_Not_Sync__c", "package"),
@@ -111,7 +111,7 @@ CONTACTS = SalesforceObject(
         _text("phone", "Phone"),
         _text("mobile_phone", "MobilePhone"),
         _text("owner_id", "OwnerId"),
-        _text("master_record_id", "MasterRecordId"),
+        _text("master_record_id", "MasterRecordId", "some_orgs"),
         _DELETED,
         _STAMP,
     ),
