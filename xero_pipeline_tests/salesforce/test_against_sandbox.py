@@ -35,6 +35,7 @@ class Sandbox:
     url: str
     org: Org
     clock: Clock
+    http: httpx.Client
 
     def create(self, sobject: str, **fields: object) -> str:
         """A record made by someone else, with a plain client."""
@@ -48,7 +49,7 @@ class Sandbox:
         return str(response.json()["id"])
 
     def control(self, method: str, path: str, **body: object) -> None:
-        response = httpx.request(method, f"{self.url}/sandbox/salesforce{path}", json=body)
+        response = self.http.request(method, f"/sandbox/salesforce{path}", json=body)
         assert response.is_success, response.text
 
     def client(self, **options: str) -> SalesforceClient:
@@ -77,7 +78,9 @@ def sandbox(blank: list[tuple[str, str, bytes]]) -> Iterator[Sandbox]:
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    yield Sandbox(f"http://127.0.0.1:{listener.getsockname()[1]}", org, clock)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with httpx.Client(base_url=url) as http:
+        yield Sandbox(url, org, clock, http)
     server.should_exit = True
     thread.join()
     listener.close()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xero_pipeline.domain.errors import Permanent, Reconnect, Throttled, Transient
@@ -176,6 +176,7 @@ def _choke_on(*keys: str) -> Callable[[httpx.Request], httpx.Response]:
     return answer
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 200), st.data())
 def test_a_record_that_makes_salesforce_refuse_the_whole_call_is_found(count: int, data: st.DataObject) -> None:
     culprit = data.draw(st.integers(0, count - 1))
