@@ -1,0 +1,73 @@
+"""The sandbox as one ASGI application: Xero, Salesforce and the control API on one port, compressed when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
+
+from xero_pipeline.sandbox import salesforce
+from xero_pipeline.sandbox.control import Control
+from xero_pipeline.sandbox.exchange import Exchange
+from xero_pipeline.sandbox.world import World
+from xero_pipeline.sandbox.xero.http import AccountingApi
+from xero_pipeline.sandbox.xero.oauth import OAuthServer
+
+
+def build_app(world: World, url: str, shut_down: Callable[[], None]) -> ASGIApp:
+    """The application of `world`, reached at `url`; `shut_down` is called by `POST /sandbox/shutdown`."""
+    control = Control(world, lambda: announcement(world, url), shut_down)
+    accounting = AccountingApi(world.identity, world.tenants, world.limits, world.clock)
+    oauth = OAuthServer(world.identity, world.tenants)
+    application = Starlette(
+        routes=[
+            *control.routes(),
+            *oauth.routes(),
+            *accounting.routes(),
+            *salesforce.routes(world.org, world.clock),
+        ]
+    )
+    # Level 1: a page of a thousand invoices shrinks to a twentieth in a few milliseconds, and no further for three times that.
+    return Exchange(GZipMiddleware(application, minimum_size=1024, compresslevel=1), world)
+
+
+def announcement(world: World, url: str) -> dict[str, object]:
+    """The first line of `xero-pipeline sandbox`: where everything is, and the credentials for it."""
+    apps = list(world.identity.apps.values())
+    custom = next(app for app in apps if app.custom)
+    web = next(app for app in apps if not app.custom)
+    settings = world.org.settings
+    return {
+        "url": url,
+        "control_url": f"{url}/sandbox",
+        "xero": {
+            "api_url": url,
+            "identity_url": url,
+            "login_url": url,
+            "client_id": custom.client_id,
+            "client_secret": custom.client_secret,
+            "web_app": {"client_id": web.client_id, "client_secret": web.client_secret},
+            "organisations": [{"tenant_id": tenant.tenant_id, "name": tenant.name} for tenant in world.tenants],
+        },
+        "salesforce": {
+            "login_url": url,
+            "client_id": settings.client_id,
+            "client_secret": settings.client_secret,
+            "username": settings.username,
+            "org_id": settings.org_id,
+        },
+        "environment": {
+            "XERO_API_URL": url,
+            "XERO_IDENTITY_URL": url,
+            "XERO_LOGIN_URL": url,
+            "XERO_CLIENT_ID": custom.client_id,
+            "XERO_CLIENT_SECRET": custom.client_secret,
+            "SALESFORCE_LOGIN_URL": url,
+            "SALESFORCE_CLIENT_ID": settings.client_id,
+            "SALESFORCE_CLIENT_SECRET": settings.client_secret,
+            "SALESFORCE_USERNAME": settings.username,
+            "SALESFORCE_PRIVATE_KEY": settings.private_key,
+        },
+    }

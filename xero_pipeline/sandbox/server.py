@@ -1,0 +1,158 @@
+"""Serving a sandbox: in the foreground for a person, or in a thread of a test."""
+
+from __future__ import annotations
+
+import gc
+import json
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Literal, TextIO
+
+import uvicorn
+
+from xero_pipeline.sandbox.app import announcement, build_app
+from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.world import World, build_world
+from xero_pipeline.sandbox.xero.limits import Allowance
+
+HOST = "127.0.0.1"
+START_SECONDS = 30
+Pace = Literal["real", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox: its address, the environment variables that lead a client to it, and its control API's address."""
+
+    url: str
+    environment: dict[str, str]
+    control: str
+    announcement: dict[str, object]
+
+
+def serve(
+    port: int = 0,
+    *,
+    seed: int = 1,
+    invoices: int = 1500,
+    organisations: int = 1,
+    state: Path | None = None,
+    pace: Pace = "off",
+    minute_limit: int | None = None,
+    out: TextIO | None = None,
+) -> None:
+    """Serves until SIGTERM, SIGINT or `POST /sandbox/shutdown`; once it listens, a line of JSON says where and how.
+
+    The line is `app.announcement`. Port 0 takes a free one; OSError when the port is taken. `pace` real keeps Xero's call
+    limits, off gives so many calls that nothing waits; the control API changes either.
+    """
+    with _listening(port) as listener:
+        allowance = _allowance(pace, minute_limit)
+        world = build_world(seed=seed, invoices=invoices, organisations=organisations, state=state, allowance=allowance)
+        server, sandbox = _server(world, listener)
+        out = out or sys.stdout
+        out.write(json.dumps(sandbox.announcement) + "\n")
+        out.flush()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            server.should_exit = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            _run(server, listener)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            _close(world)
+
+
+@contextmanager
+def running_sandbox(
+    *,
+    seed: int = 1,
+    invoices: int = 1500,
+    organisations: int = 1,
+    state: Path | None = None,
+    pace: Pace = "off",
+    minute_limit: int | None = None,
+    clock: Clock | None = None,
+) -> Iterator[Sandbox]:
+    """A sandbox in a thread of this process, on a free port, for as long as the block runs."""
+    allowance = _allowance(pace, minute_limit)
+    world = build_world(
+        seed=seed, invoices=invoices, organisations=organisations, state=state, allowance=allowance, clock=clock
+    )
+    with running_world(world) as sandbox:
+        yield sandbox
+
+
+@contextmanager
+def running_world(world: World) -> Iterator[Sandbox]:
+    """Serves a world that is already there, in a thread."""
+    with _listening(0) as listener:
+        server, sandbox = _server(world, listener)
+        thread = threading.Thread(target=_run, args=(server, listener), name="sandbox", daemon=True)
+        thread.start()
+        try:
+            yield sandbox
+        finally:
+            server.should_exit = True
+            thread.join(START_SECONDS)
+            _close(world)
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    # Listening before anything is built: a taken port is told at once, and an early client waits instead of failing.
+    with socket.create_server((HOST, port), backlog=256) as listener:
+        yield listener
+
+
+def _allowance(pace: Pace, minute_limit: int | None) -> Allowance:
+    allowance = Allowance() if pace == "real" else Allowance.unhurried()
+    if minute_limit is not None:
+        allowance.minute = minute_limit
+    return allowance
+
+
+def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sandbox]:
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+
+    def shut_down() -> None:
+        server.should_exit = True
+
+    config = uvicorn.Config(
+        build_app(world, url, shut_down),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    line = announcement(world, url)
+    environment = line["environment"]
+    if not isinstance(environment, dict):
+        raise TypeError("The announcement carries the environment as a mapping.")
+    return server, Sandbox(url, environment, f"{url}/sandbox", line)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # The book is built and stays: without this every full collection would walk its millions of objects while a page waits.
+    gc.collect()
+    gc.freeze()
+    server.run(sockets=[listener])
+
+
+def _close(world: World) -> None:
+    world.keep()
+    if world.store is not None:
+        world.store.close()

@@ -1,0 +1,140 @@
+"""The accounting API on HTTP: who may ask, which organisation it is about, whether a call is left, and the answer.
+
+Reading alone: GET of every endpoint in `endpoints`, as a list and by id. Other methods are 501.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.xero import refusals
+from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
+from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint
+from xero_pipeline.sandbox.xero.identity import Caller, Identity, OAuthError
+from xero_pipeline.sandbox.xero.limits import Limits
+from xero_pipeline.sandbox.xero.params import BadParameter, Parameters, modified_since
+from xero_pipeline.sandbox.xero.query import BadQuery
+from xero_pipeline.sandbox.xero.record import Record, text_of
+from xero_pipeline.sandbox.xero.tenants import Tenant, Tenants
+from xero_pipeline.sandbox.xero.views import View
+from xero_pipeline.sandbox.xero.wire import Json, body, envelope
+
+JSON_TYPES = ("application/json", "text/json")
+LEASE = (
+    "xero_lease"  # where the (client, tenant) of a counted call stands in the request's state until the answer is out
+)
+
+
+class AccountingApi:
+    """`/api.xro/2.0` over the organisations of `tenants`."""
+
+    def __init__(self, identity: Identity, tenants: Tenants, limits: Limits, clock: Clock) -> None:
+        self.identity = identity
+        self.tenants = tenants
+        self.limits = limits
+        self.clock = clock
+
+    def routes(self) -> list[BaseRoute]:
+        """Lists and single records; resource names in any case."""
+        methods = ["GET", "PUT", "POST", "DELETE"]
+        return [
+            Route("/api.xro/2.0/{resource}", self.answer, methods=methods),
+            Route("/api.xro/2.0/{resource}/{key:path}", self.answer, methods=methods),
+        ]
+
+    async def answer(self, request: Request) -> Response:
+        """One call: 401, 403 and 429 come before anything is looked up, as at Xero."""
+        correlation_id = str(uuid.uuid4())
+        try:
+            caller = self.identity.caller(refusals.bearer_of(request))
+        except OAuthError as error:
+            return self._finished(refusals.unauthorised(str(error)), correlation_id)
+        tenant_id = self.identity.tenant_of(caller, request.headers.get("xero-tenant-id", ""))
+        tenant = self.tenants.find(tenant_id) if tenant_id else None
+        if tenant is None:
+            return self._finished(refusals.forbidden(), correlation_id)
+        key = (caller.client_id, tenant.tenant_id)
+        exceeded = self.limits.enter(*key)
+        if exceeded is None:
+            request.scope["state"][LEASE] = key
+            response = self._response(request, caller, tenant, correlation_id)
+        else:
+            response = refusals.too_many(exceeded)
+        response.headers.update(self.limits.headers(*key))
+        return self._finished(response, correlation_id)
+
+    def _finished(self, response: Response, correlation_id: str) -> Response:
+        response.headers["Xero-Correlation-Id"] = correlation_id
+        response.headers["Cache-Control"] = "max-age=0, no-cache, no-store"
+        return response
+
+    def _response(self, request: Request, caller: Caller, tenant: Tenant, correlation_id: str) -> Response:
+        endpoint = BY_NAME.get(request.path_params["resource"].lower())
+        if endpoint is None:
+            return refusals.not_found()
+        if not endpoint.granted_by & caller.scopes:
+            return refusals.insufficient_scope()
+        if request.method != "GET":
+            return refusals.not_implemented()
+        if not any(kind in request.headers.get("accept", "") for kind in JSON_TYPES):
+            return refusals.not_acceptable()
+        parameters = Parameters(request.query_params.multi_items())
+        view = View(
+            tenant.book,
+            tenant.book.today(self.clock.now()),
+            include_archived=parameters.flag("includeArchived"),
+            unit_places=4 if parameters.text("unitdp") == "4" else 2,
+        )
+        answer = envelope(correlation_id, caller.app.name, self.clock.now())
+        try:
+            if "key" in request.path_params:
+                found = _single(tenant.book, endpoint, unquote(request.path_params["key"]))
+                if found is None:
+                    return refusals.not_found()
+                single = replace(view, single=True, include_archived=True)
+                answer[_array(endpoint)] = [single.show(endpoint, found)]
+            else:
+                answer |= _listed(tenant, endpoint, parameters, request.headers.get("if-modified-since", ""), view)
+        except BadQuery as error:
+            return refusals.bad_query(str(error))
+        except BadParameter as error:
+            return refusals.bad_value(str(error))
+        return Response(body(answer), media_type="application/json; charset=utf-8")
+
+
+def _listed(tenant: Tenant, endpoint: Endpoint, parameters: Parameters, since: str, view: View) -> Json:
+    page = tenant.listing.page(endpoint, parameters, modified_since(since))
+    view = replace(view, lines=page.paged)
+    shown = [view.show(endpoint, record) for record in page.records]
+    if endpoint.summary_drops and parameters.flag("summaryOnly"):
+        for record in shown:
+            for field in endpoint.summary_drops & record.keys():
+                del record[field]
+    answer: Json = {} if page.pagination is None else {"pagination": page.pagination}
+    return answer | {_array(endpoint): shown}
+
+
+def _array(endpoint: Endpoint) -> str:
+    return "Organisations" if endpoint.plural == ORGANISATION else endpoint.plural
+
+
+def _single(book: Book, endpoint: Endpoint, key: str) -> Record | None:
+    """The record with this id, or with this natural key where the endpoint takes one."""
+    if endpoint.plural == ORGANISATION:
+        return book.organisation if text_of(book.organisation, "OrganisationID") == key.lower() else None
+    collection = book.collections[endpoint.plural]
+    found = collection.get(key.lower()) or collection.get(key)
+    if found is None and endpoint.plural in book.index.numbers:
+        found = book.numbered(endpoint.plural, key)
+    if found is None and endpoint.natural_key:
+        # Bills and contact numbers are in no index: numbers of bills repeat, contact numbers are rare.
+        field = endpoint.natural_key
+        found = next((record for record in collection.values() if record.get(field) == key), None)
+    return found
