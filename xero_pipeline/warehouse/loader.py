@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
 from xero_pipeline.warehouse.copy_text import Format, Row, encode, formats_of
@@ -54,6 +54,7 @@ class _Stage:
     # Which write of this table is the latest, and which records came more than once (other pages of the same reading).
     write: int = 0
     unique: bool = True
+    first: bool = False
     repeated: list[str] = field(default_factory=list)
 
 
@@ -116,21 +117,17 @@ class Load:
         if table not in self._stages and not staged_parents:
             return Changes()
         stage = self._stage(target)
-        for parent in staged_parents:
-            self._make_unique(self._stages[parent.name])
-            if repeated := self._stages[parent.name].repeated:
-                self._conn.execute(merge.drop_lost_children(target, parent), {"repeated": repeated})
-        self._make_unique(stage)
-        if self._is_first(target):
-            counts = self._execute(merge.insert_all(target, log_inserts))
+        # Children of records that were there before may have come with an outdated version.
+        if all(self._stages[parent.name].first for parent in staged_parents) and self._is_first(target):
+            changes = self._insert_all(stage, staged_parents, log_inserts)
         else:
-            counts = self._execute(merge.merge(target, staged_parents), {"log_inserts": log_inserts})
-        changes = Changes(**counts)
+            self._settle(stage, staged_parents)
+            changes = self._execute(merge.merge(target, staged_parents), {"log_inserts": log_inserts})
         if full and not target.parents and stage.rows:
             if seen_before is None:
                 raise ValueError("a full merge needs the instant its reading began")
             bind = {"seen_before": seen_before, **{f"scope_{name}": value for name, value in (scope or {}).items()}}
-            changes += Changes(**self._execute(merge.mark_vanished(target, tuple(scope or ())), bind))
+            changes += self._execute(merge.mark_vanished(target, tuple(scope or ())), bind)
         return changes
 
     def _stage(self, target: Target) -> _Stage:
@@ -139,13 +136,37 @@ class Load:
             self._stages[target.name] = _Stage(target, formats_of(target.columns))
         return self._stages[target.name]
 
+    def _insert_all(self, stage: _Stage, parents: list[Target], log: bool) -> Changes:
+        """Insert into a table without a row of the organisation; the key itself finds duplicates, at no cost."""
+        if any(not self._stages[each.name].unique or self._stages[each.name].repeated for each in parents):
+            self._settle(stage, parents)
+        insert = merge.insert_all(stage.target, log)
+        try:
+            with self._conn.transaction():
+                changes = self._execute(insert)
+        except errors.UniqueViolation:
+            self._settle(stage, parents)
+            changes = self._execute(insert)
+        stage.unique = stage.first = True
+        if stage.rows >= _ANALYZE_FROM:
+            self._conn.execute(stage.target.analyze)
+        return changes
+
+    def _settle(self, stage: _Stage, parents: list[Target]) -> None:
+        """Leave one version of each record in the stage, and the children that came with that version."""
+        for parent in parents:
+            self._make_unique(self._stages[parent.name])
+            if repeated := self._stages[parent.name].repeated:
+                self._conn.execute(merge.drop_lost_children(stage.target, parent), {"repeated": repeated})
+        self._make_unique(stage)
+
     def _make_unique(self, stage: _Stage) -> None:
         """Keep of each record the newest version, and of equally new ones the one written last."""
         if stage.unique:
             return
         target = stage.target
         if stage.rows >= _ANALYZE_FROM:
-            self._conn.execute(target.analyze)
+            self._conn.execute(target.analyze_stage)
         row = self._conn.execute(target.has_duplicates).fetchone()
         if row is not None and row[0]:
             stage.repeated += [record for (record,) in self._conn.execute(target.drop_duplicates)]
@@ -155,9 +176,9 @@ class Load:
         row = self._conn.execute(target.has_rows, self._bind).fetchone()
         return row is None or not row[0]
 
-    def _execute(self, statement: Statement, more: Mapping[str, object] | None = None) -> dict[str, int]:
+    def _execute(self, statement: Statement, more: Mapping[str, object] | None = None) -> Changes:
         cursor = self._conn.execute(statement, {**self._bind, **(more or {})})
         row = cursor.fetchone()
         assert row is not None
         assert cursor.description is not None
-        return {column.name: int(value) for column, value in zip(cursor.description, row, strict=True)}
+        return Changes(**{column.name: int(value) for column, value in zip(cursor.description, row, strict=True)})
