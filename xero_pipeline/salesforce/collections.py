@@ -15,7 +15,7 @@ from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.salesforce.chunks import CHUNK, chunks
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.salesforce.faults import DEPLOY_PACKAGE, Refused, one_line
-from xero_pipeline.salesforce.values import Json, Record, Value, wire_record
+from xero_pipeline.salesforce.values import Json, Record, wire_record
 
 GroupBy: TypeAlias = Callable[[Record], str | None]
 
@@ -171,7 +171,7 @@ def _without_empty_parents(record: Record, reference_of: Mapping[str, str]) -> R
     }
 
 
-def _is_empty(value: Value) -> bool:
+def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, Mapping) and all(part is None for part in value.values()))
 
 

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import msgspec
 
-# What a record to be sent may hold. A nested mapping names a parent by external id: {"Account__r": {"Code__c": "A1"}}.
-Value: TypeAlias = str | int | Decimal | bool | date | datetime | Mapping[str, "Value"] | None
-Record: TypeAlias = Mapping[str, Value]
+# A record to be sent: fields of text, whole numbers, Decimals, booleans, dates, aware datetimes or None. A nested mapping
+# names a parent by external id: {"Account__r": {"Code__c": "A1"}}. `wire_record` refuses anything else.
+Record: TypeAlias = Mapping[str, object]
 Json: TypeAlias = dict[str, object]
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -28,7 +28,7 @@ def instant_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def _wire(value: Value) -> object:
+def _wire(value: object) -> object:
     if isinstance(value, datetime):
         return instant_text(value)
     if isinstance(value, date):
@@ -37,11 +37,13 @@ def _wire(value: Value) -> object:
         if not value.is_finite():
             raise ValueError(f"{value} is not a number Salesforce can store")
         return value
-    if isinstance(value, float):
-        raise TypeError("a float cannot be sent: amounts are Decimal")
     if isinstance(value, Mapping):
         return {name: _wire(part) for name, part in value.items()}
-    return value
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, float):
+        raise TypeError("a float cannot be sent: amounts are Decimal")
+    raise TypeError(f"a {type(value).__name__} cannot be sent")
 
 
 def wire_record(record: Record) -> Json:

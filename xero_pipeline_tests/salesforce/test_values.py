@@ -43,9 +43,10 @@ def test_a_value_without_an_exact_meaning_is_refused(value: Decimal | datetime) 
         wire_record({"Field__c": value})
 
 
-def test_a_float_is_refused() -> None:
+@pytest.mark.parametrize("value", [0.1, ["a"], b"a"])
+def test_a_float_and_what_has_no_form_in_salesforce_are_refused(value: object) -> None:
     with pytest.raises(TypeError):
-        wire_record({"Total__c": 0.1})  # type: ignore[dict-item]
+        wire_record({"Total__c": value})
 
 
 def test_dates_instants_and_nothing_take_salesforces_form() -> None:
