@@ -29,6 +29,11 @@ def take(lock: int) -> bool:
     return True
 
 
+def wait_for(lock: int) -> None:
+    """Take the lock as soon as its holder, or somebody who looks whether it is held, lets go of it."""
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 def sign(lock: int, owner: int) -> None:
     os.truncate(lock, 0)
     os.pwrite(lock, str(owner).encode(), 0)
@@ -38,25 +43,26 @@ def owner(lock: int) -> int:
     return int(os.pread(lock, 32, 0) or b"0")
 
 
-def end_leftovers(paths: Iterable[Path], grace: float) -> None:
-    """End the process groups that still hold these locks: SIGTERM, and SIGKILL after `grace` seconds."""
-    kill_at = time.monotonic() + grace
-    held = [path for path in paths if _held(path)]
-    for path in held:
-        _signal_owner(path, signal.SIGTERM)
-    while held := [path for path in held if _held(path)]:
-        if time.monotonic() > kill_at:
-            for path in held:
-                _signal_owner(path, signal.SIGKILL)
-            return
-        time.sleep(POLL_SECONDS)
-
-
-def _held(path: Path) -> bool:
+def held(path: Path) -> bool:
+    """Whether a process of this lock is alive."""
     lock = opened(path)
     free = take(lock)
     os.close(lock)
     return not free
+
+
+def end_leftovers(paths: Iterable[Path], grace: float) -> None:
+    """End the process groups that still hold these locks: SIGTERM, and SIGKILL after `grace` seconds."""
+    kill_at = time.monotonic() + grace
+    alive = [path for path in paths if held(path)]
+    for path in alive:
+        _signal_owner(path, signal.SIGTERM)
+    while alive := [path for path in alive if held(path)]:
+        if time.monotonic() > kill_at:
+            for path in alive:
+                _signal_owner(path, signal.SIGKILL)
+            return
+        time.sleep(POLL_SECONDS)
 
 
 def _signal_owner(path: Path, number: signal.Signals) -> None:

@@ -87,9 +87,11 @@ class Supervisor:
             )
         locks.sign(self._lock, os.getpid())
         if threading.current_thread() is threading.main_thread():
-            # `nohup` and background jobs of a script are started with signals ignored on purpose.
-            heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
-            self._previous = {number: signal.signal(number, self._on_signal) for number in heeded}
+            self._previous = {number: signal.getsignal(number) for number in SIGNALS}
+            for number, handler in self._previous.items():
+                # `nohup` and the background jobs of a script start with signals ignored on purpose, which we keep to. Children
+                # would inherit it, and Dagster, which takes SIGTERM as SIGINT, would ignore both; a handler is not inherited.
+                signal.signal(number, _do_nothing if handler == signal.SIG_IGN else self._on_signal)
         locks.end_leftovers([path for path in self._run.glob("*.lock") if path.name != LOCK], self._grace)
         return self
 
@@ -117,8 +119,10 @@ class Supervisor:
 
         Raises Permanent when there is no such program.
         """
+        if any(child.name == name and child.group_alive() for child in self._children):
+            raise ValueError(f"{name} runs already")
         lock = locks.opened(self._run / f"{name}.lock")
-        locks.take(lock)
+        locks.wait_for(lock)
         log = self._logs / f"{name}.log"
         try:
             with self._undisturbed(), _open_log(log) as output:
@@ -214,6 +218,10 @@ class Supervisor:
             self._holding = False
         if self._received is not None:
             raise SystemExit(128 + self._received)
+
+
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    return
 
 
 def port_answers(port: int) -> Callable[[], bool]:

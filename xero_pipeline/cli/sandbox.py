@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from xero_pipeline.domain.errors import Permanent
+
+if TYPE_CHECKING:
+    from xero_pipeline.sandbox.server import Pace
 
 
 @click.command()
@@ -28,7 +35,7 @@ import click
     show_default=True,
     help="real: answer 429 beyond Xero's limits of calls.",
 )
-def sandbox(port: int, seed: int, invoices: int, organisations: int, state: Path | None, pace: str) -> None:
+def sandbox(port: int, seed: int, invoices: int, organisations: int, state: Path | None, pace: Pace) -> None:
     """Serve a Xero and a Salesforce over HTTP on this machine.
 
     The first line of standard output is one JSON object: base addresses, credentials, and the environment variables that
@@ -36,4 +43,11 @@ def sandbox(port: int, seed: int, invoices: int, organisations: int, state: Path
     """
     from xero_pipeline.sandbox.server import serve
 
-    serve(port=port, seed=seed, invoices=invoices, organisations=organisations, state=state, pace=pace)
+    try:
+        serve(port=port, seed=seed, invoices=invoices, organisations=organisations, state=state, pace=pace)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise Permanent(
+            f"Port {port} is in use by another program.", next_step="Choose another with --port."
+        ) from error

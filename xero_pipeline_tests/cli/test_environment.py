@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from xero_pipeline.cli.environment import Environment, prepared, project_file
+from xero_pipeline.cli.environment import Environment, database, prepared, project_file
 from xero_pipeline.domain.errors import AlreadyRunning, Permanent
 from xero_pipeline.warehouse.connection import Warehouse
 
@@ -76,6 +77,25 @@ def test_the_sandbox_is_never_mixed_with_a_real_salesforce(tmp_path: Path) -> No
     with pytest.raises(Permanent, match="would go to a real Salesforce"), prepared(environment):
         pass
     assert not (tmp_path / "home").exists()
+
+
+def test_other_commands_share_the_running_warehouse(real_xero: Environment, home: Path) -> None:
+    with database({**INHERITED, "XERO_PIPELINE_HOME": str(home)}) as settings:
+        assert settings.warehouse_url == real_xero.settings.warehouse_url
+        assert settings.xero_client_id == ""
+
+
+def test_other_commands_find_the_sandbox_that_runs_in_the_same_home(real_xero: Environment, home: Path) -> None:
+    announced = {"environment": {"XERO_CLIENT_ID": "SANDBOX", "XERO_API_URL": "http://127.0.0.1:9"}}
+    (home / "run" / "sandbox.json").write_text(json.dumps(announced))
+    sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+    child = real_xero.supervisor.start("sandbox", sleeper, os.environ)
+    with database({**INHERITED, "XERO_PIPELINE_HOME": str(home)}) as settings:
+        assert settings.xero_api_url == "http://127.0.0.1:9"
+    child.process.kill()
+    child.process.wait()
+    with database({**INHERITED, "XERO_PIPELINE_HOME": str(home)}) as settings:
+        assert settings.xero_api_url == "https://api.xero.com"
 
 
 def test_a_file_of_the_project_is_found_in_the_working_directory_first(

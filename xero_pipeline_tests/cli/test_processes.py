@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -177,13 +177,28 @@ def test_handlers_of_signals_are_as_they_were_afterwards(tmp_path: Path) -> None
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_a_signal_that_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with Supervisor(tmp_path):
-            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
+@pytest.fixture
+def ignored_interrupts() -> Iterator[None]:
+    """As `command &` in a script: SIGINT is ignored from the start."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ignored_interrupts")
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(tmp_path: Path) -> None:
+    with Supervisor(tmp_path):
+        os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
+
+@pytest.mark.usefixtures("ignored_interrupts")
+def test_children_do_not_inherit_that_a_signal_is_ignored(tmp_path: Path) -> None:
+    with Supervisor(tmp_path) as supervisor:
+        child = start(
+            supervisor, "import signal, time; print(signal.getsignal(signal.SIGINT)); time.sleep(60)", announces=True
+        )
+        assert "default_int_handler" in supervisor.first_line(child, 20)
 
 
 def test_a_home_has_one_supervisor_at_a_time(tmp_path: Path) -> None:
