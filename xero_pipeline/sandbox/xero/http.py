@@ -17,8 +17,9 @@ from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.xero import refusals
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint
-from xero_pipeline.sandbox.xero.identity import Caller, Identity, OAuthError
+from xero_pipeline.sandbox.xero.identity import Identity, OAuthError
 from xero_pipeline.sandbox.xero.limits import Limits
+from xero_pipeline.sandbox.xero.oauth_state import Caller
 from xero_pipeline.sandbox.xero.params import BadParameter, Parameters, modified_since
 from xero_pipeline.sandbox.xero.query import BadQuery
 from xero_pipeline.sandbox.xero.record import Record, text_of

@@ -16,93 +16,26 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.xero.oauth_state import (
+    CONNECTIONS_SCOPE,
+    GRANULAR,
+    WEB_SCOPES,
+    App,
+    Caller,
+    Code,
+    Connection,
+    Refresh,
+)
 from xero_pipeline.sandbox.xero.tokens import Signer
 
 ACCESS_SECONDS = 1800
 CODE_LIFE = timedelta(minutes=5)
 REFRESH_LIFE = timedelta(days=60)
 GRACE = timedelta(minutes=30)
-OPENID_SCOPES = frozenset({"openid", "profile", "email"})
-BOTH_WAYS = ("contacts", "settings", "invoices", "payments", "banktransactions", "manualjournals", "attachments")
-# Broad scopes such as accounting.transactions are not given to apps made since 2 March 2026 (xero.md section 4).
-GRANULAR = frozenset(
-    {f"accounting.{name}{suffix}" for name in BOTH_WAYS for suffix in ("", ".read")}
-    | {"accounting.budgets.read", "accounting.journals.read"}
-    | {f"accounting.reports.{name}.read" for name in ("trialbalance", "aged", "profitandloss", "balancesheet")}
-)
-CONNECTIONS_SCOPE = "app.connections"
-WEB_SCOPES = GRANULAR | OPENID_SCOPES | {"offline_access"}
 
 
 class OAuthError(Exception):
     """A refusal of the token endpoint; the message is its snake_case error code."""
-
-
-@dataclass(slots=True)
-class App:
-    """An app registered with Xero. A custom connection belongs to one organisation (`tenant_id`); a web app asks its users."""
-
-    client_id: str
-    client_secret: str
-    name: str
-    tenant_id: str = ""
-    connected: bool = True
-
-    @property
-    def custom(self) -> bool:
-        """Whether it is a custom connection."""
-        return bool(self.tenant_id)
-
-
-@dataclass(slots=True)
-class Connection:
-    """One organisation that a user let a web app into. Instants are ISO 8601 text in UTC."""
-
-    id: str
-    client_id: str
-    user_id: str
-    tenant_id: str
-    auth_event_id: str
-    created: str
-    updated: str
-
-
-@dataclass(slots=True)
-class Code:
-    """An authorization code: single use, five minutes, bound to its redirect and to the PKCE challenge if one was given."""
-
-    client_id: str
-    user_id: str
-    auth_event_id: str
-    scopes: list[str]
-    redirect_uri: str
-    challenge: str
-    challenge_method: str
-    nonce: str
-    expires: str
-
-
-@dataclass(slots=True)
-class Refresh:
-    """A refresh token: 60 days; once rotated it may be tried again for 30 minutes, in case the answer was lost."""
-
-    client_id: str
-    user_id: str
-    auth_event_id: str
-    scopes: list[str]
-    expires: str
-    public: bool = False
-    rotated: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whom an access token stands for; `user_id` is empty for client credentials."""
-
-    client_id: str
-    user_id: str
-    scopes: frozenset[str]
-    app: App
 
 
 @dataclass(slots=True)

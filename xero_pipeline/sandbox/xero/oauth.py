@@ -5,11 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from html import escape
-from importlib.resources import files
-from string import Template
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from starlette.requests import Request
@@ -17,12 +14,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from xero_pipeline.sandbox.xero import refusals
-from xero_pipeline.sandbox.xero.identity import CONNECTIONS_SCOPE, Caller, Identity, OAuthError, allowed_redirect
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from xero_pipeline.sandbox.xero.tenants import Tenants
+from xero_pipeline.sandbox.xero.authorize_page import authorize_page
+from xero_pipeline.sandbox.xero.identity import Identity, OAuthError, allowed_redirect
+from xero_pipeline.sandbox.xero.oauth_state import CONNECTIONS_SCOPE, Caller
+from xero_pipeline.sandbox.xero.tenants import Tenants
 
 CARRIED = (
     "response_type",
@@ -121,18 +116,11 @@ class OAuthServer:
         refused = self._refuse(asked)
         if refused is not None:
             return refused
-        page = Template(files(__package__).joinpath("authorize.html").read_text("utf-8"))
-        choices = "\n".join(
-            f'<label><input type="radio" name="tenant_id" value="{escape(tenant.tenant_id)}"{" checked" * (number == 0)}> '
-            f"{escape(tenant.name)}</label>"
-            for number, tenant in enumerate(self.tenants)
+        carried = {name: asked.get(name, "") for name in CARRIED}
+        tenants = [(tenant.tenant_id, tenant.name) for tenant in self.tenants]
+        return HTMLResponse(
+            authorize_page(self.identity.apps[asked["client_id"]].name, tenants, asked["scope"], carried)
         )
-        hidden = "\n".join(
-            f'<input type="hidden" name="{name}" value="{escape(asked.get(name, ""))}">' for name in CARRIED
-        )
-        scopes = "\n".join(f"<li>{escape(scope)}</li>" for scope in asked["scope"].split())
-        app = escape(self.identity.apps[asked["client_id"]].name)
-        return HTMLResponse(page.substitute(app=app, choices=choices, hidden=hidden, scopes=scopes))
 
     async def decide(self, request: Request) -> Response:
         """What the user pressed: back to the app with a code, or with access_denied."""

@@ -148,9 +148,9 @@ def _invoice(view: View, endpoint: Endpoint, record: Record, shown: Json) -> Non
     shown["InvoicePaymentServices"] = []
     if view.single:
         # A single GET leaves out what a list shows as empty or nil (xero.md section 2, Invoices).
-        for field in SETTLED_BY:
-            if not shown[field]:
-                del shown[field]
+        for settled_by in SETTLED_BY:
+            if not shown[settled_by]:
+                del shown[settled_by]
         if not decimal_of(record, "AmountCredited"):
             shown.pop("AmountCredited", None)
 
@@ -188,11 +188,11 @@ def _payment(view: View, endpoint: Endpoint, record: Record, shown: Json) -> Non
     if account is not None:
         # A bank account may have no code (xero.md section 2, Accounts).
         shown["Account"] = {field: account[field] for field in ("AccountID", "Code", "Name") if field in account}
-    for field in ("Invoice", "CreditNote", "Prepayment", "Overpayment"):
-        plural, id_field = REFERENCES[field]
-        if field in record:
-            document = view.book.get(plural, text_of(child_of(record, field), id_field))
-            shown[field] = _paid_document(view, BY_NAME[plural.lower()], document)
+    for paid in ("Invoice", "CreditNote", "Prepayment", "Overpayment"):
+        plural, id_field = REFERENCES[paid]
+        if paid in record:
+            document = view.book.get(plural, text_of(child_of(record, paid), id_field))
+            shown[paid] = _paid_document(view, BY_NAME[plural.lower()], document)
     batch = record.get("BatchPayment")
     if isinstance(batch, dict):
         shown["BatchPayment"] = wired(batch, {})
@@ -242,10 +242,10 @@ def _tracking_category(view: View, endpoint: Endpoint, record: Record, shown: Js
 
 
 def _item(view: View, endpoint: Endpoint, record: Record, shown: Json) -> None:
-    for field in ("PurchaseDetails", "SalesDetails"):
-        details = record.get(field)
+    for side in ("PurchaseDetails", "SalesDetails"):
+        details = record.get(side)
         if isinstance(details, dict) and view.unit_places == 2 and "UnitPrice" in details:
-            shown[field] = details | {"UnitPrice": decimal_of(details, "UnitPrice").quantize(CENT, ROUND_HALF_UP)}
+            shown[side] = details | {"UnitPrice": decimal_of(details, "UnitPrice").quantize(CENT, ROUND_HALF_UP)}
 
 
 SHAPES: dict[str, Callable[[View, Endpoint, Record, Json], None]] = {

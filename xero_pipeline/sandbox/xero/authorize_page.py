@@ -1,3 +1,12 @@
+"""The page where a user chooses an organisation and allows an app in, or does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from string import Template
+
+PAGE = Template("""\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -27,3 +36,20 @@ $scopes
 <button type="submit" name="decision" value="deny">Cancel</button>
 </form>
 </html>
+""")
+
+
+def authorize_page(app: str, tenants: Iterable[tuple[str, str]], scope: str, carried: Mapping[str, str]) -> str:
+    """The page for an app's name, (tenant id, name) pairs of which the first is chosen, and the request's own parameters."""
+    return PAGE.substitute(
+        app=escape(app),
+        choices="\n".join(
+            f'<label><input type="radio" name="tenant_id" value="{escape(tenant_id)}"{" checked" * (number == 0)}> '
+            f"{escape(name)}</label>"
+            for number, (tenant_id, name) in enumerate(tenants)
+        ),
+        hidden="\n".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in carried.items()
+        ),
+        scopes="\n".join(f"<li>{escape(one)}</li>" for one in scope.split()),
+    )
