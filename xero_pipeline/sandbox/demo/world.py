@@ -14,6 +14,9 @@ from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.record import Record
 
 LOYALTY = 1.5
+# The bits of a GUID that say "version 4, variant 1", and the mask of those left to chance.
+VERSION_4 = 0x0000_0000_0000_4000_8000_0000_0000_0000
+RANDOM_BITS = 0xFFFF_FFFF_FFFF_0FFF_3FFF_FFFF_FFFF_FFFF
 
 
 @dataclass(slots=True)
@@ -92,8 +95,7 @@ def seeded_ids(rng: Random) -> Callable[[], str]:
     """GUIDs of version 4 that follow from the seed."""
 
     def new_id() -> str:
-        digits = f"{rng.getrandbits(128):032x}"
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        digits = f"{rng.getrandbits(128) & RANDOM_BITS | VERSION_4:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     return new_id
