@@ -20,8 +20,8 @@ from xero_pipeline.domain.errors import Throttled
 MINUTE = 60.0
 IN_FLIGHT = 5
 PER_MINUTE = 60
-# Calls a day by price tier: Starter, then every other. The tier is not told, so it is taken to be the lowest that fits.
-TIERS = (1000, 5000)
+# Calls a day of the Starter tier; every other has 5,000.
+PER_DAY = 1000
 # When a day is spent, where it begins anew is not told either. Asking once an hour costs little of the next one.
 ASK_AGAIN = 3600.0
 
@@ -40,7 +40,8 @@ class Left:
 class CallBudget:
     """Paces the calls of one organisation; safe to share between threads.
 
-    `export_share` of the day's calls is kept for exports: reading stops at it, `exporting=True` may go on to the end.
+    `export_share` of `day_limit`, the calls of the app's price tier, is kept for exports: reading stops when no more than
+    that is left, `exporting=True` may go on to the end.
     `longest_wait` in seconds is how long a call may wait here; beyond it Throttled is raised and the run ends cleanly.
     `clock` is monotonic seconds, `sleep` takes seconds; tests put their own in.
     """
@@ -48,6 +49,7 @@ class CallBudget:
     def __init__(
         self,
         *,
+        day_limit: int = PER_DAY,
         export_share: float = 0.1,
         exporting: bool = False,
         longest_wait: float = 90.0,
@@ -55,7 +57,7 @@ class CallBudget:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._export_share = 0.0 if exporting else export_share
+        self._kept_for_exports = 0 if exporting else int(day_limit * export_share)
         self._longest_wait = longest_wait
         self._clock = clock
         self._sleep = sleep
@@ -64,7 +66,6 @@ class CallBudget:
         self._starts: deque[float] = deque()
         self._flying = 0
         self._per_minute = PER_MINUTE
-        self._tier = TIERS[0]
         self._left = Left()
         # The newest word on the minute: when it was heard, and how many calls may start until a minute later.
         self._heard_at = float("-inf")
@@ -98,8 +99,6 @@ class CallBudget:
                 _number(headers, "X-AppMinLimit-Remaining"),
             )
             self._left = left
-            if left.day is not None:
-                self._tier = next((tier for tier in TIERS if tier > left.day), left.day + 1)
             minutes = [count for count in (left.minute, left.app_minute) if count is not None]
             if left.minute is not None:
                 # A tenant may be allowed more than 60 for a while (xero.md section 4, "Rapid Sync").
@@ -169,7 +168,7 @@ class CallBudget:
             return
         if self._left.day <= 0:
             _spent(ASK_AGAIN)
-        if self._left.day <= self._tier * self._export_share:
+        if self._left.day <= self._kept_for_exports:
             raise Throttled(
                 f"{self._left.day} of the organisation's Xero calls are left today, and they are kept for exports.",
                 problem="day",

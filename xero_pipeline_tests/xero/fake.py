@@ -29,11 +29,13 @@ class NoAuth(httpx.Auth):
     """Signs nothing."""
 
 
-def client_of(handler: Callable[[httpx.Request], httpx.Response], **options: Any) -> XeroClient:
+def client_of(
+    handler: Callable[[httpx.Request], httpx.Response], auth: httpx.Auth | None = None, **options: Any
+) -> XeroClient:
     """A client of a handler, which never really waits."""
     options.setdefault("budget", CallBudget(sleep=no_sleep))
     options.setdefault("sleep", no_sleep)
-    return XeroClient("http://xero.test", NoAuth(), transport=httpx.MockTransport(handler), **options)
+    return XeroClient("http://xero.test", auth or NoAuth(), transport=httpx.MockTransport(handler), **options)
 
 
 def envelope(plural: str, records: list[dict[str, Any]], **more: Any) -> httpx.Response:
