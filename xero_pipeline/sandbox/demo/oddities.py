@@ -32,6 +32,8 @@ def merge_some_contacts(world: World) -> None:
         and _last_stamp(world, trader.contact_id) < merged_at
     ]
     for _ in range(max(1, len(book.collections["Contacts"]) // MERGES_IN)):
+        if len(quiet) < 2:
+            return
         merged = quiet.pop(world.rng.randrange(len(quiet)))
         into = next((other for other in quiet if other.currency == merged.currency), None)
         if into is not None:
