@@ -8,8 +8,8 @@ read into one that has been. Three measures:
   still to be read; what can be missed is the edited record itself, and what slips between pages that are read together.
 * Every answer says how many records the whole list has. Records never leave a list (deleted and archived ones stay in it), so
   as many distinct ids as the highest such count proves that nothing was missed, without another call.
-* When ids are missing, what changed since the reading began is read too: an edited record is in there. If ids are missing
-  still, the pages are read again one at a time from the last to the first, then those changes once more.
+* When ids are missing, what changed since the reading began is read too (an edited record is in there) and page 1 again. If
+  ids are missing still, the pages are read once more, one at a time from the last to the first, then those changes again.
 
 A record may so arrive more than once; what arrives later is never older.
 """
@@ -72,17 +72,26 @@ class Listing:
         yield from self._together(page_count)
         if self._complete():
             return
-        yield from self._changes(began)
+        yield from self._changes_and_count(began)
         if self._complete():
             return
         yield from self._backwards()
         if self._complete():
             return
-        yield from self._changes(began)
+        yield from self._changes_and_count(began)
         if not self._complete():
             raise Transient(
                 f"Xero says it has {self._expected} {self._endpoint.name}, but only {self._seen.count()} arrived."
             )
+
+    def _changes_and_count(self, began: datetime) -> Iterator[Page]:
+        """What changed since the reading began, then page 1 again.
+
+        A record created just before the changes were read would make up for a missing one, so the count is taken anew after
+        them; and page 1, read before all others, is where most of what slipped away has slipped to.
+        """
+        yield from self._changes(began)
+        yield self._heard(self._ask(1, self._since), 1)
 
     def _uncounted(self, first: Page, began: datetime) -> Iterator[Page]:
         """A list without a count (quotes): a page that is not full is the last, and what changed meanwhile is asked for."""
