@@ -42,6 +42,12 @@ class Switches(_Section):
     overpayments: bool = False
     manual_journals: bool = False
 
+    @property
+    def calls_of_a_window(self) -> int:
+        """Xero calls of an idle window: contacts, invoices, credit notes and payments, and one for each switch but bills."""
+        optional = (self.purchase_orders, self.quotes, self.prepayments, self.overpayments, self.manual_journals)
+        return 4 + sum(optional)
+
 
 class InvoiceLinks(_Section):
     """How an invoice finds its opportunity or order (BW-10; products.md 2.9 and 2.10).

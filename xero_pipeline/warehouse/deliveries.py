@@ -150,10 +150,10 @@ class Channel:
     conn: Connection
     org_id: str
     system: str
-    object: str
+    object_name: str
 
     def _binds(self, **more: object) -> dict[str, object]:
-        return {"org_id": self.org_id, "system": self.system, "object": self.object, **more}
+        return {"org_id": self.org_id, "system": self.system, "object": self.object_name, **more}
 
     def plan(
         self, wanted: str, binds: Mapping[str, object], *, now: datetime, retry_all: bool = False, differs: bool = False
@@ -200,9 +200,9 @@ class Channel:
     def is_empty(self) -> bool:
         """Whether nothing was ever delivered here."""
         found = "select 1 from sync.deliveries where org_id = %(org_id)s and system = %(system)s and object = %(object)s limit 1"
-        return self.conn.execute(cast(LiteralString, found), self._binds()).fetchone() is None
+        return self.conn.execute(found, self._binds()).fetchone() is None
 
 
 def _with(statement: LiteralString, wanted: str) -> sql.Composed:
     # `wanted` is one of the project's own .sql files, never text from data.
-    return sql.SQL(statement).format(wanted=sql.SQL(cast(LiteralString, wanted)))
+    return sql.SQL(statement).format(wanted=sql.SQL(wanted))

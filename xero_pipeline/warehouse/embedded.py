@@ -222,8 +222,7 @@ class EmbeddedServer:
             return None
         except PermissionError:
             pass
-        command = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True)  # noqa: S603, S607
-        return pid if "postgres" in command.stdout else None
+        return pid if "postgres" in binaries.command_of(pid) else None
 
     def _forget_stale_postmaster(self) -> None:
         # After a reboot or in a new container another program may have the old number, and PostgreSQL would wait for it.

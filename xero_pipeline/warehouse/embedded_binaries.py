@@ -110,6 +110,17 @@ def make_usable(account: Account | None) -> None:
                 file.chmod(mode | (0o055 if mode & stat.S_IXUSR else 0o044))
 
 
+def command_of(pid: int) -> str:
+    """The command line of a process, or nothing when it has ended."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    # macOS has no /proc, but always has ps; small Linux images are the other way round.
+    return subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True).stdout  # noqa: S603, S607
+
+
 def run(program: str, *arguments: str | Path, account: Account | None) -> str:
     """Run one of the binaries under the server's account and return what it printed.
 

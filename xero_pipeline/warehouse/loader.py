@@ -15,7 +15,7 @@ from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
 from xero_pipeline.warehouse.copy_text import Format, Row, encode, formats_of
-from xero_pipeline.warehouse.merge import Statement, Target
+from xero_pipeline.warehouse.target import Statement, Target
 
 # From here on the planner's guesses about a fresh table cost more than looking at it.
 _ANALYZE_FROM = 1_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -67,6 +68,11 @@ FROM sync.runs
 WHERE alias = coalesce(%(alias)s, alias)
 ORDER BY started_at DESC
 LIMIT %(limit)s
+"""
+_LAST_SUCCESS = """
+SELECT max(started_at)
+FROM sync.runs
+WHERE alias = %(alias)s AND outcome = 'succeeded' AND mode = any(%(modes)s)
 """
 # Running and skipped runs say nothing about success (products.md 2.28).
 _SUCCESS_RATE = """
@@ -213,6 +219,12 @@ def latest(conn: Connection, alias: str | None = None, limit: int = 20) -> list[
     """The latest runs of an organisation, or of all, newest first."""
     with conn.cursor(row_factory=class_row(Run)) as cursor:
         return cursor.execute(_LATEST, {"alias": alias, "limit": limit}).fetchall()
+
+
+def last_success(conn: Connection, alias: str, modes: Sequence[str]) -> datetime | None:
+    """When the latest succeeded run of any of these modes began, UTC; None when there is none."""
+    row = conn.execute(_LAST_SUCCESS, {"alias": alias, "modes": list(modes)}).fetchone()
+    return None if row is None else row[0]
 
 
 def success_rate(conn: Connection, alias: str, since: datetime | None = None) -> SuccessRate:

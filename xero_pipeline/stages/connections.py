@@ -1,0 +1,152 @@
+"""How a run gets its clients: settings and the stored connection in, a signed-in Xero or Salesforce client out."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from psycopg import Connection
+
+from xero_pipeline.domain.errors import Permanent, Reconnect
+from xero_pipeline.domain.org import Org
+from xero_pipeline.salesforce.client import SalesforceClient
+from xero_pipeline.settings import Settings
+from xero_pipeline.warehouse import tokens
+from xero_pipeline.warehouse.connection import Warehouse
+from xero_pipeline.warehouse.tokens import StoredToken, TokenShelf
+from xero_pipeline.warehouse.vault import vault
+from xero_pipeline.xero import identity
+from xero_pipeline.xero.client import XeroClient
+from xero_pipeline.xero.identity import Identity, Token
+from xero_pipeline.xero.oauth import MemoryTokenStore, Renew, XeroAuth, custom_connection, refresh_grant
+
+CUSTOM_CONNECTION = "client_credentials"
+WEB_APP = "authorization_code"
+
+
+@dataclass(frozen=True)
+class XeroConnection:
+    """A client of one organisation, and the id that is the first part of every key of its rows."""
+
+    client: XeroClient
+    org_id: str
+
+
+def open_xero(settings: Settings, org: Org, warehouse: Warehouse, closing: ExitStack) -> XeroConnection:
+    """The client of an organisation; what has to be closed goes on `closing`.
+
+    A connection made in the browser is used if there is one; otherwise the app is taken for a custom connection, which is
+    bound to one organisation and is remembered the first time. Raises Reconnect when the connection was cut, Permanent when
+    no app is set.
+    """
+    require_xero_app(settings)
+    with warehouse.connect(purpose="connection") as conn:
+        known = tokens.find(conn, "xero", org.alias)
+    if known is not None and known.disconnected_at is not None:
+        raise Reconnect(f"{org.alias} was disconnected from Xero on {known.disconnected_at:%Y-%m-%d}.")
+    app = identity_of(settings)
+    closing.callback(app.close)
+    if known is not None and known.grant_kind == WEB_APP and known.client_id == settings.xero_client_id:
+        if known.org_id is None:
+            raise Reconnect(f"The connection of {org.alias} names no organisation.")
+        shelf = TokenShelf(warehouse, vault(settings.secret_key, settings.home), org.alias)
+        auth = XeroAuth(_XeroTokens(shelf), refresh_grant(app))
+        client = closing.enter_context(XeroClient(settings.xero_api_url, auth, tenant_id=known.org_id))
+        return XeroConnection(client, known.org_id)
+    # Its token can be had anew at any time by whoever knows the secret, so it is not worth keeping.
+    auth = XeroAuth(MemoryTokenStore(), custom_connection(app, identity.scopes(org.sync)))
+    client = closing.enter_context(XeroClient(settings.xero_api_url, auth))
+    if known is not None and known.org_id is not None and known.client_id == settings.xero_client_id:
+        return XeroConnection(client, known.org_id)
+    return XeroConnection(client, _remember(settings, org, warehouse, client))
+
+
+class _XeroTokens:
+    """The stored token of a connection made in the browser, as the Xero client knows tokens."""
+
+    def __init__(self, shelf: TokenShelf) -> None:
+        self._shelf = shelf
+
+    def current(self) -> Token | None:
+        kept = self._shelf.current()
+        return token_of(kept) if kept else None
+
+    def refresh(self, renew: Renew) -> Token:
+        return token_of(self._shelf.refresh(lambda kept: stored(renew(token_of(kept) if kept else None))))
+
+
+def token_of(kept: StoredToken) -> Token:
+    """A stored token as the client knows it."""
+    return Token(kept.access_token, kept.expires_at, kept.refresh_token, kept.previous_refresh_token, kept.scopes)
+
+
+def stored(token: Token) -> StoredToken:
+    """A client's token as it is stored."""
+    return StoredToken(
+        token.access_token, token.expires_at, token.refresh_token, token.previous_refresh_token, token.scopes
+    )
+
+
+def _remember(settings: Settings, org: Org, warehouse: Warehouse, client: XeroClient) -> str:
+    """Ask a custom connection which organisation it is bound to, and keep the answer."""
+    organisation = client.organisation()
+    require_tenant(org, organisation.organisation_id, organisation.name)
+    with warehouse.connect(purpose="connection") as conn:
+        tokens.save(
+            conn,
+            vault(settings.secret_key, settings.home),
+            system="xero",
+            alias=org.alias,
+            org_id=organisation.organisation_id,
+            tenant_name=organisation.name,
+            grant_kind=CUSTOM_CONNECTION,
+            client_id=settings.xero_client_id,
+        )
+    return organisation.organisation_id
+
+
+def require_tenant(org: Org, tenant_id: str, name: str | None) -> None:
+    """Raises Permanent when `orgs.yaml` names another organisation than the one that was reached."""
+    if org.tenant and org.tenant not in (tenant_id, name):
+        raise Permanent(
+            f"The connection reaches {name or tenant_id}, but {org.alias} is to be {org.tenant}.",
+            next_step="Correct `tenant` in orgs.yaml, or connect that organisation.",
+        )
+
+
+def require_xero_app(settings: Settings) -> None:
+    """Raises Permanent when no Xero app is set."""
+    if not settings.xero_client_id:
+        raise Permanent(
+            "No Xero app is set.",
+            next_step="Set XERO_CLIENT_ID and XERO_CLIENT_SECRET, or run `xero-pipeline up` for the sandbox.",
+        )
+
+
+def identity_of(settings: Settings) -> Identity:
+    """Xero's identity service, as the app of the settings sees it."""
+    return Identity(settings.xero_identity_url, settings.xero_client_id, settings.xero_client_secret)
+
+
+def salesforce_client(settings: Settings) -> SalesforceClient:
+    """The client of the Salesforce org. Raises Permanent when no app is set."""
+    if not settings.salesforce_client_id:
+        raise Permanent(
+            "No Salesforce app is set.",
+            next_step="Set SALESFORCE_CLIENT_ID and its key or secret, or run `xero-pipeline up` for the sandbox.",
+        )
+    return SalesforceClient(
+        settings.salesforce_login_url,
+        settings.salesforce_client_id,
+        client_secret=settings.salesforce_client_secret,
+        private_key=settings.salesforce_private_key,
+        username=settings.salesforce_username,
+    )
+
+
+def known_org_id(conn: Connection, org: Org) -> str:
+    """The id of an organisation that was connected before. Raises Permanent when it never was."""
+    known = tokens.find(conn, "xero", org.alias)
+    if known is None or known.org_id is None:
+        raise Permanent(f"{org.alias} was never synced.", next_step=f"Run `xero-pipeline sync {org.alias}` first.")
+    return known.org_id

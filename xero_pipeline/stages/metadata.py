@@ -1,0 +1,55 @@
+"""Stage the organisation's settings and lists (BW-03, BW-51): all of them at night, in slices during the day.
+
+None of these calls can be answered with "nothing changed" for less than a call, and an idle window may cost six calls in all.
+So a delta reads, oldest first, only as many of the lists as the document stages leave calls for, and none that is younger
+than an hour; a code that turns up unknown is looked up at once.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from xero_pipeline.domain.windows import Window, latest_complete
+from xero_pipeline.domain.zones import iana_of
+from xero_pipeline.stages.reading import read
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.stages.session import Session
+from xero_pipeline.warehouse import ledger, settings
+
+ENDPOINTS = ("organisations", "branding_themes", "accounts", "tax_rates", "tracking_categories", "currencies", "items")
+CALLS_OF_AN_IDLE_WINDOW = 6
+LIKE_NEW = timedelta(hours=1)
+
+
+def run(session: Session, window: Window) -> StageReport:
+    """Stage the lists that are due: every one in a full or metadata run, else a slice."""
+    report = StageReport("metadata")
+    names = ENDPOINTS if session.mode in ("full", "metadata") else _due(session)
+    for name in names:
+        read(session, window, name, report, everything=True)
+    if "organisations" in names:
+        _keep_time_zone(session)
+    report.notes["lists_read"] = len(names)
+    return report
+
+
+def refresh(session: Session, name: str, report: StageReport) -> None:
+    """Read one list again now, because something names an entry of it that is not staged."""
+    read(session, latest_complete(session.clock()), name, report, everything=True)
+
+
+def _due(session: Session) -> tuple[str, ...]:
+    with session.warehouse.connect(purpose="metadata") as conn:
+        read_at = {name: ledger.watermark(conn, session.org_id, name) for name in ENDPOINTS}
+    never = [name for name in ENDPOINTS if read_at[name] is None]
+    old = sorted((at, name) for name, at in read_at.items() if at is not None and session.started_at - at >= LIKE_NEW)
+    spare = max(1, CALLS_OF_AN_IDLE_WINDOW - session.organisation.sync.calls_of_a_window)
+    return tuple([*never, *(name for _, name in old)][: max(spare, len(never))])
+
+
+def _keep_time_zone(session: Session) -> None:
+    """Keep the organisation's IANA time zone where the views find it: Xero names zones as Windows does."""
+    with session.warehouse.connect(purpose="metadata") as conn:
+        row = conn.execute("select timezone from xero.organisations where org_id = %s", [session.org_id]).fetchone()
+        zone = iana_of(row[0] if row else None, session.organisation.time_zone)
+        settings.put(conn, session.org_id, "time_zone", zone, now=session.started_at)

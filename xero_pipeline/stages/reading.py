@@ -1,0 +1,156 @@
+"""The way in from Xero: pages are fetched, flattened, loaded and merged, and the ledger says what that covered.
+
+All of one endpoint is one transaction, ledger row included: either everything it read is staged and covered, or nothing is
+covered. Only when Xero stops answering half-way are the pages that did arrive kept, without moving the watermark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from psycopg import Connection, sql
+
+from xero_pipeline.domain.errors import PipelineError, Throttled, Transient
+from xero_pipeline.domain.windows import Window
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.stages.session import Session
+from xero_pipeline.warehouse import events, ledger
+from xero_pipeline.warehouse.loader import Load
+from xero_pipeline.xero.endpoints import ENDPOINTS, SALES_INVOICES_ONLY, Endpoint
+from xero_pipeline.xero.pages import Page
+from xero_pipeline.xero.rows import flatten
+
+AfterMerge = Callable[[Connection, StageReport], None]
+
+
+def read(
+    session: Session,
+    window: Window,
+    name: str,
+    report: StageReport,
+    *,
+    everything: bool = False,
+    after_merge: AfterMerge | None = None,
+) -> None:
+    """Stage what changed at one endpoint, or all of it with `everything` or in a full run, and record what that covers.
+
+    The lower bound is min(end of the first window - 28 minutes, last success - overlap), or none where nothing was ever read.
+    `after_merge` runs inside the transaction. Raises what the client raises.
+    """
+    endpoint = ENDPOINTS[name]
+    with session.warehouse.connect(purpose=name) as conn:
+        watermark = ledger.watermark(conn, session.org_id, name)
+    since = None if everything or session.reads_everything else session.modified_since(window, watermark)
+    calls, received = session.xero.calls, session.xero.bytes
+    until = session.started_at
+    with session.warehouse.connect(purpose=name) as conn:
+        load = Load(conn, session.org_id, session.started_at, session.run_id)
+        interrupted: PipelineError | None = None
+        seen = 0
+        try:
+            for page in session.xero.fetch(endpoint, modified_since=since, params=_narrowing(session, name)):
+                seen += len(page.records)
+                if page.server_time is not None:
+                    # What Xero stamps, its own clock decides: a clock of ours that runs ahead must not hide a change.
+                    until = min(until, page.server_time)
+                write(session, conn, load, endpoint, page, report)
+        except (Transient, Throttled) as error:
+            interrupted = error
+        whole = since is None and interrupted is None
+        merge(session, load, endpoint, report, seen_before=until if whole else None, first=watermark is None)
+        if seen and after_merge is not None:
+            after_merge(conn, report)
+        if interrupted is None:
+            ledger.record(
+                conn,
+                ledger.Coverage(
+                    org_id=session.org_id,
+                    endpoint=name,
+                    covered_from=since,
+                    covered_until=until,
+                    mode="full" if since is None else "backfill" if session.kind == "backfill" else "delta",
+                    run_id=session.run_id,
+                    rows_seen=seen,
+                    rows_written=report.rows_written,
+                    calls=session.xero.calls - calls,
+                    bytes=session.xero.bytes - received,
+                ),
+            )
+    report.rows_seen += seen
+    report.since, report.until = since, until
+    if interrupted is not None:
+        raise interrupted
+
+
+def _narrowing(session: Session, name: str) -> Mapping[str, str]:
+    return SALES_INVOICES_ONLY if name == "invoices" and not session.organisation.sync.bills else {}
+
+
+def write(session: Session, conn: Connection, load: Load, endpoint: Endpoint, page: Page, report: StageReport) -> None:
+    """Put one page into the load; records that cannot be used are set aside with their reason."""
+    flat = flatten(endpoint.shape, page.records, session.organisation.in_scope)
+    for table, rows in flat.tables.items():
+        load.write(f"xero.{table}", rows)
+    for bad in (*page.bad, *flat.bad):
+        report.problems.append(bad.message)
+        events.record(
+            conn,
+            at=session.started_at,
+            org_id=session.org_id,
+            run_id=session.run_id,
+            system="xero",
+            object=endpoint.name,
+            record_id=bad.record_id,
+            action="failed",
+            detail={"reason": bad.message},
+        )
+
+
+def merge(
+    session: Session, load: Load, endpoint: Endpoint, report: StageReport, *, seen_before: datetime | None, first: bool
+) -> None:
+    """Merge every table of an endpoint, parents first. With `seen_before` what was not seen is marked vanished."""
+    # Bills that are switched off are not asked for, so not seeing them proves nothing.
+    scope = {"type": "ACCREC"} if _narrowing(session, endpoint.name) else None
+    for table in endpoint.tables:
+        changes = load.merge(
+            f"xero.{table}", full=seen_before is not None, seen_before=seen_before, scope=scope, log_inserts=not first
+        )
+        report.add(f"xero.{table}", changes)
+
+
+# Documents whose contact is not staged yet (BW-26, BW-31, BW-35).
+_MISSING_CONTACTS = """
+select distinct document.contact_id
+from {table} as document
+where
+    document.org_id = %(org_id)s
+    and document.synced_at = %(now)s
+    and document.contact_id is not null
+    and not exists (
+        select 1 from xero.contacts where contacts.org_id = document.org_id and contacts.contact_id = document.contact_id
+    )
+"""
+
+
+def fetch_missing_contacts(session: Session, table: str) -> AfterMerge:
+    """Fetch the contacts that documents of this run refer to and the warehouse lacks, in the documents' own transaction."""
+
+    def fetch(conn: Connection, report: StageReport) -> None:
+        statement = sql.SQL(_MISSING_CONTACTS).format(table=sql.Identifier("xero", table))
+        missing = [row[0] for row in conn.execute(statement, {"org_id": session.org_id, "now": session.started_at})]
+        if missing:
+            report.notes["contacts_fetched"] = len(missing)
+            load_contacts(session, conn, missing, report)
+
+    return fetch
+
+
+def load_contacts(session: Session, conn: Connection, ids: Iterable[str], report: StageReport) -> None:
+    """Stage single contacts by id, whatever their stamp says."""
+    contacts = ENDPOINTS["contacts"]
+    load = Load(conn, session.org_id, session.started_at, session.run_id)
+    for page in session.xero.fetch(contacts, ids=list(ids)):
+        write(session, conn, load, contacts, page, report)
+    merge(session, load, contacts, report, seen_before=None, first=False)

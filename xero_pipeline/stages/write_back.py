@@ -1,0 +1,175 @@
+"""Write Xero's records and the rollups to Salesforce, and only what changed since it was last delivered (SCW-10, SCW-14).
+
+What Salesforce should hold is a query per object; what it was sent is in sync.deliveries; the difference is sent as upserts by
+external id, parents before children. A record that Salesforce refuses waits there with its reason and never stops its
+neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xero_pipeline.domain.windows import Window
+from xero_pipeline.salesforce import collections
+from xero_pipeline.salesforce.collections import Outcome
+from xero_pipeline.stages import salesforce
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.stages.session import Session
+from xero_pipeline.stages.sql import query
+from xero_pipeline.warehouse.deliveries import Channel, Delivery, Result
+from xero_pipeline.warehouse.loader import Changes
+
+EXTERNAL_ID = "Xero_Id__c"
+# Deliveries planned, sent and settled at a time: ten calls of 200, and the most that memory holds.
+_BATCH = 2000
+
+Record = Mapping[str, object]
+
+
+def _account(record: Record) -> str | None:
+    """What Salesforce locks while a contact or an invoice is written: its account."""
+    return _text(record.get("Account__c"))
+
+
+def _invoice(record: Record) -> str | None:
+    """What Salesforce locks while a line or a payment is written: its invoice."""
+    invoice = record.get("Invoice__r")
+    return _text(invoice.get(EXTERNAL_ID)) if isinstance(invoice, Mapping) else None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One object in Salesforce and the query of what it should hold. `parent` tells whose row lock its records share."""
+
+    object: str
+    wanted: str
+    parent: Callable[[Record], str | None] | None = None
+    removes: bool = False
+
+
+# Parents before children. Only lines are ever removed: they vanish from their invoice in Xero (D-INV, line update rule).
+RECORDS = (
+    Target("Xero_Metadata__c", "write_back/xero_metadata"),
+    Target("Xero_Contact__c", "write_back/xero_contacts", _account),
+    Target("Xero_Invoice__c", "write_back/xero_invoices", _account),
+    Target("Xero_Invoice_Line__c", "write_back/xero_invoice_lines", _invoice, removes=True),
+    Target("Xero_Payment__c", "write_back/xero_payments", _invoice),
+)
+# Opportunities before accounts, those without invoices (which go to zero) before the others (BW-45 to BW-48).
+ROLLUPS = tuple(
+    (Target(name, f"write_back/{wanted}"), has_invoices)
+    for has_invoices in (False, True)
+    for name, wanted in (("Opportunity", "opportunity_rollups"), ("Account", "account_rollups"))
+)
+
+
+def run(session: Session, window: Window) -> StageReport:
+    """Deliver what is due, each batch settled in a transaction of its own. `window` does not matter here.
+
+    A run that ends between a call and its answer leaves deliveries pending; the next run sends them again, which changes
+    nothing where they had arrived.
+    """
+    report = StageReport("write_back")
+    for target in RECORDS:
+        _deliver(session, target, session.binds(), report)
+        if target.removes:
+            _remove(session, target, report)
+        if session.mode == "full":
+            _restore_missing(session, target, report)
+    rules = session.organisation.rollups
+    enabled = {"Account": rules.for_accounts, "Opportunity": rules.for_opportunities}
+    before = report.sent
+    for target, has_invoices in ROLLUPS:
+        if enabled[target.object]:
+            _deliver(session, target, session.binds() | {"has_invoices": has_invoices}, report, differs=True)
+    if report.sent > before:
+        # The numbers we wrote changed records that are staged here too; read them back, so that both sides are seen as they are.
+        for table in ("accounts", "opportunities"):
+            salesforce.read(session, table, report)
+    if report.failed:
+        report.problems.append(f"Salesforce refused {report.failed} records; their reasons are in sync.deliveries.")
+    return report
+
+
+def _deliver(
+    session: Session, target: Target, binds: Mapping[str, object], report: StageReport, *, differs: bool = False
+) -> None:
+    wanted = query(target.wanted)
+    with session.warehouse.connect(purpose="write back") as conn:
+        channel = Channel(conn, session.org_id, "salesforce", target.object)
+        first = channel.is_empty()
+        channel.plan(wanted, binds, now=session.started_at, retry_all=session.mode == "full", differs=differs)
+    _send_pending(session, target, report, first=first)
+
+
+def _send_pending(session: Session, target: Target, report: StageReport, *, first: bool = False) -> None:
+    """Send what is pending, batch by batch; each is settled before the next is read."""
+    sent = failed = 0
+    while True:
+        with session.warehouse.connect(purpose="write back") as conn:
+            channel = Channel(conn, session.org_id, "salesforce", target.object)
+            batch = channel.pending(_BATCH)
+            conn.commit()
+            if not batch:
+                break
+            results: list[Result] = []
+            try:
+                results.extend(_result(batch, outcome) for outcome in _send(session, target, batch))
+            finally:
+                # What was answered before an error is known, and must not be forgotten with it.
+                channel.settle(results, now=session.clock(), run_id=session.run_id, first=first)
+                conn.commit()
+        sent += sum(1 for result in results if result.error is None)
+        failed += sum(1 for result in results if result.error is not None)
+    report.sent += sent
+    report.failed += failed
+    _count(report, target.object, sent)
+
+
+def _count(report: StageReport, name: str, sent: int) -> None:
+    key = f"sent_{name.removesuffix('__c').lower()}"
+    report.notes[key] = int(report.notes.get(key, 0)) + sent
+
+
+def _send(session: Session, target: Target, batch: Sequence[Delivery]) -> Iterator[Outcome]:
+    if target.object in ("Account", "Opportunity"):
+        records: list[Record] = [{"Id": delivery.external_id, **delivery.payload} for delivery in batch]
+        return collections.update(session.salesforce, target.object, records)
+    records = [{EXTERNAL_ID: delivery.external_id, **delivery.payload} for delivery in batch]
+    return collections.upsert(session.salesforce, target.object, EXTERNAL_ID, records, group_by=target.parent)
+
+
+def _result(batch: Sequence[Delivery], outcome: Outcome) -> Result:
+    return Result(batch[outcome.index].id, outcome.remote_id, outcome.error_code, outcome.error)
+
+
+def _remove(session: Session, target: Target, report: StageReport) -> None:
+    """Delete in Salesforce what Xero no longer has."""
+    with session.warehouse.connect(purpose="write back") as conn:
+        channel = Channel(conn, session.org_id, "salesforce", target.object)
+        gone = channel.gone(query(target.wanted), session.binds())
+        conn.commit()
+        remote = [(delivery_id, remote_id) for delivery_id, _, remote_id in gone if remote_id]
+        never_sent = [delivery_id for delivery_id, _, remote_id in gone if not remote_id]
+        outcomes = collections.delete(session.salesforce, target.object, [remote_id for _, remote_id in remote])
+        removed = [remote[outcome.index][0] for outcome in outcomes if outcome.ok]
+        if removed or never_sent:
+            channel.forget([*removed, *never_sent], now=session.clock(), run_id=session.run_id)
+    report.notes["removed_lines"] = len(removed)
+
+
+def _restore_missing(session: Session, target: Target, report: StageReport) -> None:
+    """Send again what somebody deleted in Salesforce: a full run looks at what is really there."""
+    soql = f"SELECT {EXTERNAL_ID} FROM {target.object} WHERE {EXTERNAL_ID} != null"
+    found = [str(record[EXTERNAL_ID]) for record in session.salesforce.records(soql, include_deleted=False)]
+    with session.warehouse.connect(purpose="write back") as conn:
+        channel = Channel(conn, session.org_id, "salesforce", target.object)
+        missing = channel.resend_missing(found)
+    if missing:
+        report.add(f"salesforce.{target.object}", Changes(returned=missing))
+        _send_pending(session, target, report)
