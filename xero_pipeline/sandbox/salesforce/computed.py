@@ -126,7 +126,6 @@ def _priced_line(org: Org, row: Row, parent_field: str) -> Row:
             ["PricebookEntryId"],
         )
     row["Product2Id"] = entry["Product2Id"]
-    row["ProductCode"] = entry.get("ProductCode")
     row["ListPrice"] = entry["UnitPrice"]
     return entry
 
@@ -135,6 +134,7 @@ def _opportunity_line(org: Org, row: Row, old: Row | None, written: frozenset[st
     if row.get("PricebookEntryId") is None:
         return
     entry = _priced_line(org, row, "OpportunityId")
+    row["ProductCode"] = entry.get("ProductCode")
     opportunity = org.row(str(row.get("OpportunityId")))
     row["Name"] = f"{opportunity['Name'] if opportunity else ''} {entry['Name']}".strip()
     priced = {"UnitPrice", "TotalPrice"} & {name for name in written if row.get(name) is not None}

@@ -7,6 +7,7 @@ always answers with 18 characters and takes either form (reference/salesforce.md
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -16,8 +17,12 @@ INSTANCE = "5g00000"
 
 def checksum(id15: str) -> str:
     """The three characters that carry the case of `id15`."""
-    groups = (id15[start : start + 5] for start in (0, 5, 10))
-    return "".join(ALPHABET[sum(1 << n for n, char in enumerate(group) if "A" <= char <= "Z")] for group in groups)
+    return _digit(id15[:5]) + _digit(id15[5:10]) + _digit(id15[10:15])
+
+
+@lru_cache(maxsize=65_536)
+def _digit(group: str) -> str:
+    return ALPHABET[sum(1 << n for n, char in enumerate(group) if "A" <= char <= "Z")]
 
 
 def to18(text: str) -> str | None:

@@ -7,6 +7,7 @@ What the sandbox does not understand is an error, so that the package and the sa
 from __future__ import annotations
 
 import importlib.resources
+from functools import cache
 from importlib.resources.abc import Traversable
 from xml.etree import ElementTree
 
@@ -15,7 +16,7 @@ from xero_pipeline.sandbox.salesforce.schema import Field, FieldType, Schema, SO
 from xero_pipeline.sandbox.salesforce.standard import standard_objects
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
-OBJECTS = "package/force-app/main/default/objects"
+OBJECTS = "salesforce/package/force-app/main/default/objects"
 TYPES: dict[str, FieldType] = {
     "Text": "string",
     "LongTextArea": "textarea",
@@ -29,13 +30,14 @@ TYPES: dict[str, FieldType] = {
 }
 
 
+@cache
 def load_schema() -> Schema:
-    """The standard objects with the package's fields on them, and the package's own objects.
+    """The standard objects with the package's fields on them, and the package's own objects. Read once; nothing changes it.
 
     Raises ValueError on metadata the sandbox does not know how to honour.
     """
     objects = {sobject.name: sobject for sobject in standard_objects()}
-    folders = importlib.resources.files("xero_pipeline.salesforce").joinpath(OBJECTS)
+    folders = importlib.resources.files("xero_pipeline").joinpath(OBJECTS)
     for number, folder in enumerate(sorted(folders.iterdir(), key=lambda entry: entry.name)):
         fields = _fields(folder)
         if folder.name not in objects:

@@ -82,6 +82,11 @@ class SObject:
     key_prefix: str
     custom: bool
     fields: dict[str, Field]
+    references: tuple[Field, ...] = field(init=False, repr=False)
+    required: tuple[str, ...] = field(init=False, repr=False)
+    unique: tuple[Field, ...] = field(init=False, repr=False)
+    auto_numbers: tuple[str, ...] = field(init=False, repr=False)
+    defaults: dict[str, str | bool] = field(init=False, repr=False)
     _names: dict[str, str] = field(init=False, repr=False)
     _relationships: dict[str, Field] = field(init=False, repr=False)
 
@@ -90,6 +95,14 @@ class SObject:
 
     def reindex(self) -> None:
         """Read `fields` again after some were added."""
+        fields = self.fields.values()
+        self.references = tuple(f for f in fields if f.type == "reference")
+        self.required = tuple(f.name for f in fields if f.required)
+        self.unique = tuple(f for f in fields if f.unique)
+        self.auto_numbers = tuple(f.name for f in fields if f.auto_number)
+        # Every checkbox has a state from the start, declared or not.
+        self.defaults = {f.name: False for f in fields if f.type == "boolean"}
+        self.defaults |= {f.name: f.default for f in fields if f.default is not None}
         self._names = {name.lower(): name for name in self.fields}
         self._relationships = {f.relationship_name.lower(): f for f in self.fields.values() if f.relationship_name}
 

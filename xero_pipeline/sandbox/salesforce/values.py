@@ -20,6 +20,7 @@ Json: TypeAlias = "bool | int | float | Decimal | str | list[Json] | dict[str, J
 Value: TypeAlias = "bool | str | Decimal | date | datetime | None"
 Row: TypeAlias = "dict[str, Value]"
 EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s,;<>()]+")
+QUANTA = tuple(Decimal(1).scaleb(-scale) for scale in range(19))
 ADDRESS_PARTS = {
     "city": "City",
     "country": "Country",
@@ -59,7 +60,7 @@ def decode(field: Field, raw: Json) -> Value:
 def check(field: Field, value: Value) -> Value:
     """`value` as it will be stored, after the rules of `field`. Raises RowError where it breaks one."""
     if value is None:
-        return None
+        return False if field.type == "boolean" else None
     if isinstance(value, Decimal):
         return _fit(field, value)
     if isinstance(value, str):
@@ -165,13 +166,13 @@ def _datetime(field: Field, raw: Json) -> datetime | None:
 
 
 def _fit(field: Field, value: Decimal) -> Decimal:
-    if abs(value) >= Decimal(10) ** (field.precision - field.scale):
+    if value.adjusted() >= field.precision - field.scale and value:
         raise RowError(
             "NUMBER_OUTSIDE_VALID_RANGE",
             f"{field.label}: value outside of valid range on numeric field: {value}",
             [field.name],
         )
-    return value.quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP)
+    return value.quantize(QUANTA[field.scale], ROUND_HALF_UP)
 
 
 def _reference(field: Field, value: str) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ from xero_pipeline.sandbox.salesforce.incoming import read_record
 from xero_pipeline.sandbox.salesforce.org import Org
 from xero_pipeline.sandbox.salesforce.schema import SObject
 from xero_pipeline.sandbox.salesforce.soql.binding import Context
+from xero_pipeline.sandbox.salesforce.state import Delayed
 from xero_pipeline.sandbox.salesforce.values import Json
 from xero_pipeline.sandbox.salesforce.writes import Writer
 
@@ -127,14 +129,19 @@ class Api:
         """The clock's time in whole seconds, after which no delayed write that is due is left."""
         now = self.clock.now().replace(microsecond=0)
         for write in self.org.due(now):
-            sobject = self.org.schema.objects[write.object]
-            incoming = read_record(self.org, sobject, write.body)
-            writer = Writer(self.org, write.user_id, write.stamp)
-            if write.record_id in self.org.tables[sobject.name].rows:
-                writer.update(write.record_id, incoming)
-            else:
-                writer.create(incoming, record_id=write.record_id)
+            # A write whose record has gone, or whose key was taken meanwhile, fails as its transaction would have.
+            with suppress(RowError):
+                self._make_visible(write)
         return now
+
+    def _make_visible(self, write: Delayed) -> None:
+        sobject = self.org.schema.objects[write.object]
+        incoming = read_record(self.org, sobject, write.body)
+        writer = Writer(self.org, write.user_id, write.stamp)
+        if write.record_id in self.org.tables[sobject.name].rows:
+            writer.update(write.record_id, incoming)
+        else:
+            writer.create(incoming, record_id=write.record_id)
 
     def routes(self, path: str, **methods: Handler) -> list[Route]:
         """`/services/data/vN<path>`, with and without a trailing slash: both are seen in the wild."""

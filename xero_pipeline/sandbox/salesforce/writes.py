@@ -25,7 +25,7 @@ class Writer:
         """A new record; its id. Raises RowError, with nothing written."""
         sobject = incoming.sobject
         _refuse(sobject, incoming, create=True)
-        row: Row = {field.name: field.default for field in sobject.fields.values() if field.default is not None}
+        row: Row = {**sobject.defaults}
         row["Id"] = record_id or self.org.new_id(sobject)
         row |= {"IsDeleted": False, "CreatedDate": self.now, "CreatedById": self.user_id}
         if "OwnerId" in sobject.fields:
@@ -33,9 +33,8 @@ class Writer:
         row |= {name: value for name, value in incoming.resolve(self.org).items() if value is not None}
         if sobject.custom:
             row.setdefault("Name", row["Id"])
-        for field in sobject.fields.values():
-            if field.auto_number:
-                row[field.name] = f"{self.org.next_number(f'{sobject.name}.{field.name}'):08d}"
+        for name in sobject.auto_numbers:
+            row[name] = f"{self.org.next_number(f'{sobject.name}.{name}'):08d}"
         self._save(incoming, row, None)
         return str(row["Id"])
 
@@ -82,18 +81,15 @@ class Writer:
     def _save(self, incoming: Incoming, row: Row, old: Row | None) -> None:
         sobject = incoming.sobject
         row |= {"LastModifiedDate": self.now, "LastModifiedById": self.user_id, "SystemModstamp": self.now}
-        for reference in sobject.fields.values():
-            value = row.get(reference.name)
-            if reference.type == "reference" and value is not None and reference.name in incoming.written:
+        for reference in sobject.references:
+            value = row.get(reference.name) if reference.name in incoming.written else None
+            if value is not None:
                 self._check_reference(sobject, reference, str(value))
         computed.before_save(self.org, sobject, row, old, incoming.written)
-        missing = [f.name for f in sobject.fields.values() if f.required and row.get(f.name) is None]
+        missing = [name for name in sobject.required if row.get(name) is None]
         if missing:
             raise RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
         self._check_unique(sobject, row)
-        for flag in sobject.fields.values():
-            if flag.type == "boolean":
-                row.setdefault(flag.name, False)
         with self.org.transaction():
             self.org.put(sobject, {name: value for name, value in row.items() if value is not None})
             computed.after_change(self.org, sobject, row, self.now)
@@ -115,9 +111,9 @@ class Writer:
             )
 
     def _check_unique(self, sobject: SObject, row: Row) -> None:
-        for field in sobject.fields.values():
+        for field in sobject.unique:
             value = row.get(field.name)
-            if not field.unique or not isinstance(value, str):
+            if not isinstance(value, str):
                 continue
             others = [other for other in self.org.tables[sobject.name].find(field, value) if other["Id"] != row["Id"]]
             if others:

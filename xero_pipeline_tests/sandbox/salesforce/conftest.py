@@ -15,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 from xero_pipeline.sandbox.salesforce import Org, routes
 from xero_pipeline.sandbox.salesforce.incoming import read_record
 from xero_pipeline.sandbox.salesforce.writes import Writer
-
 from xero_pipeline_tests.sandbox.salesforce.client import COLLEAGUE, INTEGRATION, START, Salesforce, StandingClock
 
 

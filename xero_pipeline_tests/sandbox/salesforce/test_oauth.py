@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from xero_pipeline.sandbox.salesforce import Org
-
 from xero_pipeline_tests.sandbox.salesforce.client import COLLEAGUE, DATA, INTEGRATION, Salesforce, StandingClock
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -145,7 +144,9 @@ def test_versions_are_listed_without_a_session(http: httpx.Client) -> None:
     assert {"label": "Spring '26", "url": "/services/data/v66.0", "version": "66.0"} in versions
 
 
-@pytest.mark.parametrize(("version", "status"), [("30.0", 410), ("31.0", 200), ("68.0", 200), ("69.0", 404), ("66", 404)])
+@pytest.mark.parametrize(
+    ("version", "status"), [("30.0", 410), ("31.0", 200), ("68.0", 200), ("69.0", 404), ("66", 404)]
+)
 def test_retired_versions_are_gone_and_future_ones_unknown(salesforce: Salesforce, version: str, status: int) -> None:
     assert salesforce.call("GET", f"/services/data/v{version}/limits").status_code == status
 
