@@ -36,10 +36,11 @@ class _Refused(Exception):
         super().__init__(problem)
 
 
-class _Later(Transient):
-    """A 503 that says when to come again, in seconds."""
+class _Passing(Exception):
+    """A failure that may pass, and the seconds Xero asks to wait, if it does."""
 
-    def __init__(self, fault: Transient, retry_after: float) -> None:
+    def __init__(self, fault: Transient, retry_after: float = 0.0) -> None:
+        self.fault = fault
         self.retry_after = retry_after
         super().__init__(fault.message)
 
@@ -98,24 +99,26 @@ class Calls:
         Network failures, 5xx, unreadable bodies and short throttling are met with another try, after a growing pause.
         Raises Transient, Throttled, Reconnect or Permanent when that does not help or cannot.
         """
-        what = f"GET {path}"
         for attempt in range(1, self._tries + 1):
             last = attempt == self._tries
+            failure: PipelineError
             try:
                 return self._once(endpoint, path, read, params, headers)
             except _Refused as refused:
                 # The next try, and every other call, waits in the budget.
-                wait = self._budget.refused(refused.problem, refused.retry_after, attempt)
-                if last:
-                    message = f"Xero refused {what} {attempt} times because of its limits."
-                    raise Throttled(message, problem=refused.problem or "minute", retry_after=wait) from None
-            except Transient as failure:
-                wait = _pause(attempt)
-                if isinstance(failure, _Later):
-                    wait = max(wait, failure.retry_after)
-                if last or wait > _LONGEST_PAUSE:
-                    raise
-                self._sleep(wait)
+                after = self._budget.refused(refused.problem, refused.retry_after, attempt)
+                message = f"Xero refused GET {path} {attempt} times because of its limits."
+                failure = Throttled(message, problem=refused.problem or "minute", retry_after=after)
+                pause = 0.0
+            except _Passing as passing:
+                failure, pause = passing.fault, max(_pause(attempt), passing.retry_after)
+            except Transient as unsigned:
+                # The token could not be renewed just now.
+                failure, pause = unsigned, _pause(attempt)
+            if last or pause > _LONGEST_PAUSE:
+                raise failure
+            if pause:
+                self._sleep(pause)
         raise AssertionError("a call is tried at least once")
 
     def _once(
@@ -127,7 +130,6 @@ class Calls:
         headers: Mapping[str, str],
     ) -> T:
         what = f"GET {path}"
-        fault: PipelineError
         with self._budget.call():
             try:
                 response = self._http.get(f"/{path}", params=params, headers=headers, extensions={"endpoint": endpoint})
@@ -136,19 +138,18 @@ class Calls:
             else:
                 with self._lock:
                     self.bytes += response.num_bytes_downloaded
-                if response.is_success or response.status_code == 304:
-                    try:
-                        return read(response)
-                    except Unreadable:
-                        fault = Transient(f"Xero answered {what} with something that is cut off or no list of records.")
-                elif response.status_code == 429:
+                if response.status_code == 429:
                     raise _Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), _retry_after(response))
-                else:
-                    fault = faults.of_api(response, what)
-                    after = _retry_after(response)
-                    if isinstance(fault, Transient) and after is not None:
-                        fault = _Later(fault, after)
-        raise fault
+                if not response.is_success and response.status_code != 304:
+                    refusal = faults.of_api(response, what)
+                    if isinstance(refusal, Transient):
+                        raise _Passing(refusal, _retry_after(response) or 0.0)
+                    raise refusal
+                try:
+                    return read(response)
+                except Unreadable:
+                    fault = Transient(f"Xero answered {what} with something that is cut off or no list of records.")
+        raise _Passing(fault)
 
     def _count(self, request: httpx.Request) -> None:
         with self._lock:

@@ -19,10 +19,6 @@ _CREDENTIALS = "Check XERO_CLIENT_ID and XERO_CLIENT_SECRET, then connect again 
 _SCOPES = "Give the app the scopes it lacks, then connect again with `xero-pipeline connect xero`."
 
 
-class GrantRefused(Reconnect):
-    """The refresh token or code itself is refused; another one may still be accepted."""
-
-
 def not_connected() -> Reconnect:
     """No token was ever kept."""
     return Reconnect(
@@ -76,7 +72,7 @@ def of_token(response: httpx.Response) -> PipelineError:
     code = str(body.get("error", "")) if isinstance(body, dict) else ""
     match code:
         case "invalid_grant":
-            return GrantRefused(
+            return Reconnect(
                 "Xero no longer accepts the authorisation of this connection: it expired, was used already or was revoked.",
                 next_step=_RECONNECT,
             )

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from xero_pipeline.domain.errors import PipelineError, Transient
+from xero_pipeline.domain.errors import PipelineError, Reconnect, Transient
 from xero_pipeline.domain.org import Switches
 from xero_pipeline.xero import faults
 
@@ -166,7 +166,7 @@ class Identity:
             raise faults.cannot_refresh()
         try:
             renewed = self._refreshed(token.refresh_token)
-        except faults.GrantRefused:
+        except Reconnect:
             if not token.previous_refresh_token:
                 raise
             renewed = self._refreshed(token.previous_refresh_token)
