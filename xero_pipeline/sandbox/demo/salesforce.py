@@ -12,7 +12,7 @@ from random import Random
 
 from xero_pipeline.sandbox.demo.salesforce_accounts import add_accounts
 from xero_pipeline.sandbox.demo.salesforce_sales import add_sales
-from xero_pipeline.sandbox.demo.salesforce_world import SalesWorld, XeroBook
+from xero_pipeline.sandbox.demo.salesforce_world import HISTORY, SalesWorld, XeroBook
 from xero_pipeline.sandbox.salesforce.org import Org
 from xero_pipeline.sandbox.salesforce.values import Json, Row
 from xero_pipeline.sandbox.xero.record import Record, child_of, decimal_of, text_of
@@ -21,7 +21,6 @@ INTEGRATION_USERNAME = "xero.sync@tieke.example"
 SELLERS = (("Marama", "Oakes"), ("Tomasi", "Vea"), ("Ingrid", "Solberg"))
 FORMER_SELLER = ("Callum", "Dray")
 ZONE = "Pacific/Auckland"
-HISTORY = timedelta(days=1100)
 FAMILIES = {"SRV": "Services", "SUB": "Services", "HIR": "Services", "FRT": "None"}
 NO_SKU_SHARE = 0.08
 # In the price list of the sales team, not in Xero yet: code | name | price

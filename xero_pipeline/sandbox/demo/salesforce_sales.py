@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from xero_pipeline.sandbox.demo.salesforce_world import SalesWorld
+from xero_pipeline.sandbox.demo.salesforce_world import HISTORY, SalesWorld
 from xero_pipeline.sandbox.salesforce.values import Json
 from xero_pipeline.sandbox.xero.record import Record, child_of, children_of, date_of, decimal_of, text_of
 
@@ -72,7 +72,7 @@ def _add_opportunity(
 ) -> None:
     live = [invoice for invoice in invoices if invoice["Status"] not in GONE]
     won = any(invoice["Status"] in ("AUTHORISED", "PAID") for invoice in live)
-    first = min(_day(invoice) for invoice in invoices)
+    first = _first_day(world, invoices)
     close = first - timedelta(days=world.rng.randint(0, 9))
     created = _office(world, close - timedelta(days=world.rng.randint(6, 60)))
     goods = _goods(world, live or invoices)
@@ -105,7 +105,7 @@ def _add_lines(world: SalesWorld, opportunity_id: str, goods: Iterable[Goods], s
 
 def _add_order(world: SalesWorld, reference: str, invoices: list[Record], account_id: str) -> None:
     live = [invoice for invoice in invoices if invoice["Status"] not in GONE]
-    first = min(_day(invoice) for invoice in invoices)
+    first = _first_day(world, invoices)
     created = _office(world, first - timedelta(days=world.rng.randint(1, 21)))
     body: dict[str, Json] = {
         "AccountId": account_id,
@@ -188,11 +188,10 @@ def _base(invoice: Record, amount: Decimal) -> Decimal:
     return (amount / rate).quantize(CENT, ROUND_HALF_UP)
 
 
-def _day(invoice: Record) -> date:
-    day = date_of(invoice, "Date")
-    if day is None:
-        raise ValueError(f"invoice {invoice.get('InvoiceID')} has no date")
-    return day
+def _first_day(world: SalesWorld, invoices: Iterable[Record]) -> date:
+    """The date of the earliest invoice. One dated before the org began was mistyped, and the sale is as old as the org."""
+    days = [day for invoice in invoices if (day := date_of(invoice, "Date")) is not None]
+    return max(min(days), (world.now - HISTORY).date() + timedelta(days=90))
 
 
 def _office(world: SalesWorld, day: date) -> datetime:

@@ -14,6 +14,9 @@ from xero_pipeline.sandbox.salesforce.values import Json
 from xero_pipeline.sandbox.salesforce.writes import Writer
 from xero_pipeline.sandbox.xero.record import Record
 
+# How long ago the org began; nothing in it is older.
+HISTORY = timedelta(days=1100)
+
 
 class XeroBook(Protocol):
     """As much of a Xero book as the sales team has heard of: records by Xero's plural and by id."""
