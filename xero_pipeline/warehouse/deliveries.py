@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from psycopg import Connection, sql
 from psycopg.rows import class_row
@@ -20,6 +20,8 @@ from psycopg.types.json import set_json_loads
 
 # How often a record that the other side refuses is offered again unchanged, before it waits for a full sync or a change.
 ATTEMPTS = 5
+# From here on the planner's guesses about rows it has not counted yet cost more than counting them.
+_ANALYZE_FROM = 1_000
 
 _PLAN = """
 with wanted as (
@@ -117,7 +119,7 @@ _MISSING = """
 update sync.deliveries set status = 'pending'
 where
     org_id = %(org_id)s and system = %(system)s and object = %(object)s and status = 'succeeded'
-    and not (external_id = any(%(present)s))
+    and not exists (select 1 from unnest(%(present)s::text[]) as present (external_id) where present.external_id = deliveries.external_id)
 """
 
 
@@ -164,7 +166,10 @@ class Channel:
         names only records that the other side shows differently, so they are sent even where the same payload went before.
         """
         more = {"now": now, "retry_all": retry_all, "differs": differs, "most": ATTEMPTS}
-        return self.conn.execute(_with(_PLAN, wanted), self._binds(**binds) | more).rowcount
+        planned = self.conn.execute(_with(_PLAN, wanted), self._binds(**binds) | more).rowcount
+        if planned >= _ANALYZE_FROM:
+            self.conn.execute("analyze sync.deliveries")
+        return planned
 
     def pending(self, limit: int) -> list[Delivery]:
         """The next records to send, those of one parent side by side."""

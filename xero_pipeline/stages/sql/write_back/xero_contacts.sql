@@ -25,5 +25,5 @@ select
 from xero.contacts
 left join sync.contact_matches as matches using (org_id, contact_id)
 left join salesforce.accounts on accounts.account_id = matches.account_id and not accounts.is_deleted
-left join xero.organisations using (org_id)
+left join xero.organisations on organisations.org_id = contacts.org_id
 where contacts.org_id = %(org_id)s and contacts.vanished_at is null

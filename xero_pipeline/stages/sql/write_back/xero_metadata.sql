@@ -41,5 +41,5 @@ from (
     select org_id, 'Item', item_id, coalesce(name, code), code, 'ACTIVE', vanished_at is not null, null, description
     from xero.items
 ) as setting
-left join xero.organisations using (org_id)
+left join xero.organisations on organisations.org_id = setting.org_id
 where setting.org_id = %(org_id)s
