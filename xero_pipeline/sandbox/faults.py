@@ -33,6 +33,7 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 REFUSALS = ("429 minute", "429 day", "429 concurrent", "429 appminute", "401", "403", "500", "502", "503")
 LOST = ("timeout before", "timeout after")
@@ -158,7 +159,9 @@ def _when(value: object) -> dict[str, float]:
     if value == "always":
         return {}
     numbers = _mapping(value, "when", {"nth", "every", "probability", "seed"})
-    if len(numbers.keys() - {"seed"}) != 1 or not all(isinstance(number, (int, float)) for number in numbers.values()):
+    if len(numbers.keys() - {"seed"}) != 1 or not all(
+        isinstance(number, (int, float, Decimal)) for number in numbers.values()
+    ):
         raise BadRule("'when' is \"always\", or one of nth, every and probability (with seed), each a number.")
     if any(numbers.get(key, 1) < 1 for key in ("nth", "every")):  # type: ignore[operator]
         raise BadRule("nth and every count from 1.")
