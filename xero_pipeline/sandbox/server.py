@@ -57,6 +57,10 @@ def serve(
         allowance = _allowance(pace, minute_limit)
         world = build_world(seed=seed, invoices=invoices, organisations=organisations, state=state, allowance=allowance)
         server, sandbox = _server(world, listener)
+        # The book is built and stays: without this every full collection would walk its millions of objects while a page
+        # waits. Not in a thread of a test, whose process outlives the book.
+        gc.collect()
+        gc.freeze()
         out = out or sys.stdout
         out.write(json.dumps(sandbox.announcement) + "\n")
         out.flush()
@@ -66,7 +70,7 @@ def serve(
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
-            _run(server, listener)
+            server.run(sockets=[listener])
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -98,7 +102,7 @@ def running_world(world: World) -> Iterator[Sandbox]:
     """Serves a world that is already there, in a thread."""
     with _listening(0) as listener:
         server, sandbox = _server(world, listener)
-        thread = threading.Thread(target=_run, args=(server, listener), name="sandbox", daemon=True)
+        thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
         thread.start()
         try:
             yield sandbox
@@ -143,13 +147,6 @@ def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sand
     if not isinstance(environment, dict):
         raise TypeError("The announcement carries the environment as a mapping.")
     return server, Sandbox(url, environment, f"{url}/sandbox", line)
-
-
-def _run(server: uvicorn.Server, listener: socket.socket) -> None:
-    # The book is built and stays: without this every full collection would walk its millions of objects while a page waits.
-    gc.collect()
-    gc.freeze()
-    server.run(sockets=[listener])
 
 
 def _close(world: World) -> None:
