@@ -52,24 +52,25 @@ class StageTable:
     def close_with(self, console: Console, outcome: SyncOutcome) -> None:
         """Print the finished table, the totals and the warnings."""
         console.print(self._table(total=True))
+        checked = {check.stage for check in outcome.checks_that_warn}
         for report in outcome.reports:
-            for problem in report.problems[:5]:
+            for problem in report.problems[:5] if report.stage not in checked else ():
                 console.print(f"[yellow]{report.stage}: {problem}")
         for name, result in outcome.warnings.items():
-            console.print(f"[yellow]check {name}: {result.sentence}")
+            console.print(f"[yellow]{name}: {result.sentence}")
 
     def _table(self, *, total: bool = False) -> Table:
         from rich.table import Table
 
         table = Table(title=self._title, title_justify="left", show_footer=total)
         reports = self._reports
-        table.add_column("stage", footer="total")
+        table.add_column("stage", footer="total", no_wrap=True)
         for name, value in (
-            ("rows seen", sum(r.rows_seen for r in reports)),
-            ("rows written", sum(r.rows_written for r in reports)),
-            ("Xero calls", sum(r.calls for r in reports)),
-            ("Salesforce calls", sum(r.salesforce_calls for r in reports)),
-            ("records sent", sum(r.sent for r in reports)),
+            ("rows\nseen", sum(r.rows_seen for r in reports)),
+            ("rows\nwritten", sum(r.rows_written for r in reports)),
+            ("calls\nXero", sum(r.calls for r in reports)),
+            ("calls\nSalesforce", sum(r.salesforce_calls for r in reports)),
+            ("records\nsent", sum(r.sent for r in reports)),
         ):
             table.add_column(name, justify="right", footer=f"{value:,}")
         table.add_column("seconds", justify="right", footer=f"{sum(r.seconds for r in reports):.1f}")

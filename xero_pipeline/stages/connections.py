@@ -19,6 +19,7 @@ from xero_pipeline.xero import identity
 from xero_pipeline.xero.client import XeroClient
 from xero_pipeline.xero.identity import Identity, Token
 from xero_pipeline.xero.oauth import MemoryTokenStore, Renew, XeroAuth, custom_connection, refresh_grant
+from xero_pipeline.xero.oauth import TokenStore as XeroTokenStore
 
 CUSTOM_CONNECTION = "client_credentials"
 WEB_APP = "authorization_code"
@@ -49,8 +50,7 @@ def open_xero(settings: Settings, org: Org, warehouse: Warehouse, closing: ExitS
     if known is not None and known.grant_kind == WEB_APP and known.client_id == settings.xero_client_id:
         if known.org_id is None:
             raise Reconnect(f"The connection of {org.alias} names no organisation.")
-        shelf = TokenShelf(warehouse, vault(settings.secret_key, settings.home), org.alias)
-        auth = XeroAuth(_XeroTokens(shelf), refresh_grant(app))
+        auth = XeroAuth(_kept_tokens(settings, org, warehouse), refresh_grant(app))
         client = closing.enter_context(XeroClient(settings.xero_api_url, auth, tenant_id=known.org_id))
         return XeroConnection(client, known.org_id)
     # Its token can be had anew at any time by whoever knows the secret, so it is not worth keeping.
@@ -73,6 +73,16 @@ class _XeroTokens:
 
     def refresh(self, renew: Renew) -> Token:
         return token_of(self._shelf.refresh(lambda kept: stored(renew(token_of(kept) if kept else None))))
+
+
+def _kept_tokens(settings: Settings, org: Org, warehouse: Warehouse) -> _XeroTokens:
+    return _XeroTokens(TokenShelf(warehouse, vault(settings.secret_key, settings.home), org.alias))
+
+
+def web_app_tokens(settings: Settings, org: Org, warehouse: Warehouse) -> tuple[XeroTokenStore, Renew, Identity]:
+    """The stored token of a connection made in the browser, how it is renewed, and the identity service to close after."""
+    app = identity_of(settings)
+    return _kept_tokens(settings, org, warehouse), refresh_grant(app), app
 
 
 def token_of(kept: StoredToken) -> Token:

@@ -10,7 +10,7 @@ from xero_pipeline.domain.errors import Permanent
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import due, latest_complete
 from xero_pipeline.settings import Settings
-from xero_pipeline.stages.checks import CheckResult, checks_of
+from xero_pipeline.stages.checks import CHECKS, Check, CheckResult, checks_of
 from xero_pipeline.stages.plan import Mode, Stage, stages_of
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Clock, Session, open_session, utc_now
@@ -32,6 +32,10 @@ class SyncOutcome:
     mode: Mode
     reports: list[StageReport] = field(default_factory=list)
     warnings: dict[str, CheckResult] = field(default_factory=dict)
+
+    @property
+    def checks_that_warn(self) -> tuple[Check, ...]:
+        return tuple(check for check in CHECKS if check.name in self.warnings)
 
     @property
     def rows_written(self) -> int:
