@@ -1,4 +1,4 @@
-"""`xero-pipeline connect` and `disconnect`: authorise Xero in the browser or as a custom connection, prove Salesforce, stop either."""
+"""`xero-pipeline connect` and `disconnect`: authorise Xero in the browser or as a custom connection, prove Salesforce, stop."""
 
 from __future__ import annotations
 
