@@ -1,0 +1,84 @@
+"""What Dagster loads: the assets, checks, jobs, schedules and resources of every organisation, assembled and nothing else."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from datetime import datetime
+
+import dagster as dg
+from dagster._core.definitions.definitions_load_context import DefinitionsLoadContext, DefinitionsLoadType
+
+from xero_pipeline.defs.assets import build_assets, build_shared_assets
+from xero_pipeline.defs.checks import build_checks
+from xero_pipeline.defs.jobs import build_jobs
+from xero_pipeline.defs.ports import Ports, Status
+from xero_pipeline.defs.resources import resource_key, sync_resource
+from xero_pipeline.defs.schedules import build_schedules
+from xero_pipeline.domain.errors import Permanent, PipelineError
+from xero_pipeline.domain.org import Org
+from xero_pipeline.settings import Settings
+from xero_pipeline.stages.orgs import load_orgs
+from xero_pipeline.stages.session import SHARED, Clock, OpenSession, open_session, utc_now
+
+
+def build_defs(
+    settings: Settings | None = None,
+    orgs: Sequence[Org] | None = None,
+    *,
+    open_session: OpenSession = open_session,
+    now: Clock = utc_now,
+    loaded_at: datetime | None = None,
+    status: Status | None = None,
+) -> dg.Definitions:
+    """Definitions for these organisations; what is not given comes from the environment and from `orgs.yaml`.
+
+    Partitions begin `window_days` before the day of `loaded_at`, which is `now()` if not given. Raises Permanent for a
+    setting or a file that cannot be used, and for an organisation that could not be told from the shared Salesforce assets.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    orgs = orgs or load_orgs(settings)
+    ports = Ports(settings, loaded_at or now(), open_session, now, status or Status())
+    if any(org.alias == SHARED for org in orgs):
+        raise Permanent(f"An organisation cannot be called {SHARED}.", next_step="Give it another alias in orgs.yaml.")
+    jobs = {org: build_jobs(org) for org in orgs}
+    return dg.Definitions(
+        assets=[*build_shared_assets(ports), *(asset for org in orgs for asset in build_assets(org, ports))],
+        asset_checks=[checks for org in orgs for checks in build_checks(org, ports)],
+        jobs=[job for of_org in jobs.values() for job in of_org.values()],
+        schedules=[schedule for org in orgs for schedule in build_schedules(org, jobs[org], ports)],
+        resources={resource_key(org): sync_resource(org, ports) for org in (None, *orgs)},
+        # A process for each step costs three seconds, and the sync of a run is one: its lock, token and budget.
+        executor=dg.in_process_executor,
+    )
+
+
+# Dagster stores the materialisations of a range in batches of this many: a day of windows takes 4 seconds instead of 86.
+_EVENT_BATCH = "500"
+_LOADED_AT = "xero_pipeline/loaded_at"
+
+
+def _loaded_at() -> datetime:
+    """When the code server loaded its definitions. A run loads them again, perhaps days later, and must have the same
+    partitions, or a range from the first one on would begin before the first.
+    """
+    context = DefinitionsLoadContext.get()
+    again = context.load_type is DefinitionsLoadType.RECONSTRUCTION
+    loaded_at = context.reconstruction_metadata.get(_LOADED_AT) if again else None
+    return datetime.fromisoformat(loaded_at) if loaded_at else utc_now()
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The location that workspace.yaml names. A bad setting or organisation fails it with one sentence."""
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", _EVENT_BATCH)
+    loaded_at = _loaded_at()
+    try:
+        definitions = build_defs(loaded_at=loaded_at)
+    except PipelineError as error:
+        raise dg.DagsterInvalidDefinitionError(str(error)) from None
+    with warnings.catch_warnings():
+        # In preview in Dagster 1.13, and the only thing a run inherits from the server whatever launches it.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return definitions.with_reconstruction_metadata({_LOADED_AT: loaded_at.isoformat()})

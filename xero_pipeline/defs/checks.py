@@ -1,0 +1,60 @@
+"""The checks of an organisation, as the UI shows them beside their assets. The rules are in stages.checks."""
+
+# Without `from __future__ import annotations`: Dagster compares the annotation of `context` with its class, not with its name.
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from xero_pipeline.defs.assets import asset_key
+from xero_pipeline.defs.ports import Ports
+from xero_pipeline.defs.resources import as_failure
+from xero_pipeline.domain.errors import PipelineError
+from xero_pipeline.domain.org import Org
+from xero_pipeline.stages.checks import Check, CheckResult, checks_of
+from xero_pipeline.stages.plan import STAGES, Stage
+
+
+def build_checks(org: Org, ports: Ports) -> list[dg.AssetChecksDefinition]:
+    """One definition a stage that has checks, so that a run spends one step on all of them."""
+    return [
+        _checks_on(stage, checks, org, ports)
+        for stage in STAGES
+        if stage.enabled(org) and (checks := [c for c in checks_of(stage.name) if c.table in stage.outputs_for(org)])
+    ]
+
+
+def _checks_on(stage: Stage, checks: list[Check], org: Org, ports: Ports) -> dg.AssetChecksDefinition:
+    specs = {
+        check.name: dg.AssetCheckSpec(
+            check.name,
+            asset=asset_key(org, check.table),
+            description=check.sentence[0].upper() + check.sentence[1:],
+            # Structural faults stop what builds on them; faults of single rows stop nothing.
+            blocking=check.severity == "ERROR",
+        )
+        for check in checks
+    }
+
+    @dg.multi_asset_check(name=f"{org.alias}__{stage.name}_checks", specs=list(specs.values()), can_subset=True)
+    def look(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        for check in checks:
+            if specs[check.name].key in context.selected_asset_check_keys:
+                try:
+                    yield _result(check, org, ports.status.run_check(ports.settings, org, check))
+                except PipelineError as error:
+                    raise as_failure(error) from None
+
+    return look
+
+
+def _result(check: Check, org: Org, result: CheckResult) -> dg.AssetCheckResult:
+    sample = {"sample": dg.MetadataValue.json(result.sample)} if result.sample else {}
+    return dg.AssetCheckResult(
+        passed=result.passed,
+        asset_key=asset_key(org, check.table),
+        check_name=check.name,
+        severity=dg.AssetCheckSeverity[result.severity],
+        description=result.sentence,
+        metadata={"rows": result.count, **sample},
+    )

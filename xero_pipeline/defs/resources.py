@@ -1,0 +1,104 @@
+"""The sync of a run as a Dagster resource: opened once, before the first stage, and closed after the last with its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import dagster as dg
+
+from xero_pipeline.defs.ports import Ports
+from xero_pipeline.domain.errors import Permanent, PipelineError
+from xero_pipeline.domain.org import Org
+from xero_pipeline.domain.windows import Window
+from xero_pipeline.stages.plan import Mode, Stage
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.stages.session import SHARED, Kind, Session
+
+_MAX_RETRIES = "dagster/max_retries"
+
+
+def resource_key(org: Org | None) -> str:
+    """The name that assets require the sync by; None is the Salesforce org that every organisation shares."""
+    return f"{org.alias if org else SHARED}_sync"
+
+
+def kind_of(tags: Mapping[str, str]) -> Kind:
+    """Who started a run, from its tags: a schedule, a backfill, or else a person."""
+    if "dagster/schedule_name" in tags:
+        return "scheduled"
+    return "backfill" if "dagster/backfill" in tags else "manual"
+
+
+def as_failure(error: PipelineError) -> dg.Failure:
+    """The error as Dagster shows it: the sentence and what to do next, and no second attempt, for clients have made theirs."""
+    metadata = {"kind": type(error).__name__, "next_step": error.next_step}
+    return dg.Failure(description=str(error), metadata=metadata, allow_retries=False)
+
+
+class RunningSync:
+    """What stages of a run share: the session, and the first failure, which the session is closed with."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.failure: BaseException | None = None
+
+    def perform(self, stage: Stage, window: Window) -> StageReport:
+        """Perform a stage over a window. Raises dg.Failure, never to be retried, for every error of the taxonomy."""
+        try:
+            return self._session.perform(stage, window)
+        except PipelineError as error:
+            self.failure = self.failure or error
+            raise as_failure(error) from None
+        except BaseException as error:
+            self.failure = self.failure or error
+            raise
+
+
+def sync_resource(org: Org | None, ports: Ports) -> dg.ConfigurableResource[RunningSync]:
+    """The resource of one organisation, or of Salesforce. The mode of a sync is its one field, chosen at launch."""
+
+    class Sync(dg.ConfigurableResource[RunningSync]):
+        """How this run reads: delta since the watermark, full from the beginning; the rest are what their jobs say."""
+
+        mode: Mode = "delta"
+
+        @contextmanager
+        def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunningSync]:
+            run = context.run
+            opened = ports.open_session(
+                ports.settings,
+                org,
+                kind=kind_of(run.tags if run else {}),
+                mode=self.mode,
+                dagster_run_id=run.run_id if run else None,
+            )
+            try:
+                sync = RunningSync(opened.__enter__())
+            except PipelineError as error:
+                if run and context.instance:
+                    # A crash of the resource looks to Dagster like a crash of the machine, which it would try again.
+                    context.instance.add_run_tags(run.run_id, {_MAX_RETRIES: "0"})
+                raise as_failure(error) from None
+            try:
+                yield sync
+            except BaseException as error:
+                sync.failure = sync.failure or error
+                raise
+            finally:
+                # Dagster closes a resource the same way whatever became of the run, so the session is told here.
+                failure = sync.failure or _failed_step(context)
+                opened.__exit__(type(failure) if failure else None, failure, failure.__traceback__ if failure else None)
+
+    return Sync()
+
+
+def _failed_step(context: dg.InitResourceContext) -> PipelineError | None:
+    """A step of the run that failed without the session knowing: a check that must hold did not."""
+    if not context.run or not context.instance:
+        return None
+    failures = context.instance.get_records_for_run(
+        context.run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
+    ).records
+    steps = sorted({record.event_log_entry.step_key or "a step" for record in failures})
+    return Permanent(f"{', '.join(steps)} failed.", next_step="See the run in Dagster.") if steps else None

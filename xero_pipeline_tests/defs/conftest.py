@@ -1,0 +1,135 @@
+"""Definitions over sessions that only remember what they were asked, at a moment that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+from dagster._core.test_utils import freeze_time
+
+from xero_pipeline.definitions import build_defs
+from xero_pipeline.defs.ports import Status
+from xero_pipeline.domain.errors import AlreadyRunning
+from xero_pipeline.domain.org import Org, Switches
+from xero_pipeline.domain.windows import Window
+from xero_pipeline.settings import Settings
+from xero_pipeline.stages.checks import Check, CheckResult
+from xero_pipeline.stages.plan import Mode, Stage
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.warehouse.loader import Changes
+
+# A Sunday; half past ten in the evening in Auckland.
+NOW = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class Sessions:
+    """Stands where `open_session` does: what was opened, performed and closed with which failure; whom it refuses or fails."""
+
+    opened: list[tuple[str, str, Mode, str | None]] = field(default_factory=list)
+    performed: list[tuple[str, Window]] = field(default_factory=list)
+    closed: list[tuple[str, BaseException | None]] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+    failing: dict[str, BaseException] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(
+        self, settings: Settings, org: Org | None, *, kind: str, mode: Mode, dagster_run_id: str | None = None
+    ) -> Iterator[Sessions]:
+        alias = org.alias if org else "salesforce"
+        if alias in self.busy:
+            raise AlreadyRunning(f"A full sync of {alias} has been running since 09:00.")
+        self.opened.append((alias, kind, mode, dagster_run_id))
+        try:
+            yield self
+        except BaseException as error:
+            self.closed.append((alias, error))
+            raise
+        self.closed.append((alias, None))
+
+    def perform(self, stage: Stage, window: Window) -> StageReport:
+        self.performed.append((stage.name, window))
+        if stage.name in self.failing:
+            raise self.failing[stage.name]
+        report = StageReport(stage.name, rows_seen=7, calls=2, problems=["One line has no account code."])
+        report.add(".".join(stage.outputs[0]), Changes(inserted=3, unchanged=4))
+        return report
+
+    @property
+    def stages(self) -> list[str]:
+        return [name for name, _ in self.performed]
+
+    @property
+    def windows(self) -> dict[str, Window]:
+        return dict(self.performed)
+
+
+@dataclass
+class Warehouse:
+    """Stands where the status and the checks of the warehouse are read."""
+
+    covered: datetime | None = None
+    holder: str | None = None
+    succeeded: dict[Mode, datetime] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    def status(self) -> Status:
+        return Status(
+            coverage=lambda settings, org: self.covered,
+            who_holds=lambda settings, org: self.holder,
+            last_success=lambda settings, org, mode: self.succeeded.get(mode),
+            run_check=self.run_check,
+        )
+
+    def run_check(self, settings: Settings, org: Org, check: Check) -> CheckResult:
+        if check.name in self.broken:
+            return CheckResult(False, check.severity, 2, f"2 rows break it: {check.sentence}", [{"total": "1.00"}])
+        return CheckResult(True, check.severity, 0, "It holds.")
+
+
+Build = Callable[..., dg.Definitions]
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def _standing_still() -> Iterator[None]:
+    with freeze_time(NOW):
+        yield
+
+
+@pytest.fixture
+def sessions() -> Sessions:
+    return Sessions()
+
+
+@pytest.fixture
+def warehouse() -> Warehouse:
+    return Warehouse()
+
+
+@pytest.fixture
+def org() -> Org:
+    return Org(alias="demo", time_zone="Pacific/Auckland", window_days=2, sync=Switches(manual_journals=True))
+
+
+@pytest.fixture
+def build(sessions: Sessions, warehouse: Warehouse, org: Org) -> Build:
+    def of(*orgs: Org, loaded_at: datetime = NOW, **environment: str) -> dg.Definitions:
+        return build_defs(
+            Settings.from_environment(environment),
+            orgs or [org],
+            open_session=sessions,
+            now=lambda: NOW,
+            loaded_at=loaded_at,
+            status=warehouse.status(),
+        )
+
+    return of
