@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
 from xero_pipeline.domain.errors import Permanent, PipelineError, Transient
@@ -63,9 +64,9 @@ class Warehouse:
     @property
     def where(self) -> str:
         """The address without credentials, for messages."""
-        parts = urlsplit(self.url)
-        host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "localhost")
-        return f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
+        info = conninfo_to_dict(self.url)
+        port = f":{info['port']}" if "port" in info else ""
+        return f"{info.get('host', 'localhost')}{port}/{info.get('dbname', '')}"
 
     def connect(self, *, autocommit: bool = False, purpose: str = "") -> WarehouseConnection:
         """A new connection, in UTC. `purpose` is added to the name it shows in pg_stat_activity.
@@ -81,9 +82,6 @@ class Warehouse:
                 connect_timeout=CONNECT_SECONDS,
                 options=_options(self.url, "-c timezone=UTC"),
             )
-        except psycopg.ProgrammingError:
-            # libpq repeats the text it could not read, which may hold the password.
-            raise Permanent("WAREHOUSE_URL is not a PostgreSQL address.", next_step=_EXAMPLE) from None
         except psycopg.Error as error:
             raise self._unreachable(error) from None
         if conn.info.server_version < OLDEST_SERVER * 10_000:
@@ -140,7 +138,15 @@ def libpq_url(url: str) -> str:
     scheme, separator, rest = url.strip().partition("://")
     if not separator or scheme.partition("+")[0] not in ("postgresql", "postgres"):
         raise Permanent("WAREHOUSE_URL is not a PostgreSQL address.", next_step=_EXAMPLE)
-    return f"postgresql://{rest}"
+    plain = f"postgresql://{rest}"
+    try:
+        port = conninfo_to_dict(plain).get("port") or "0"
+    except psycopg.ProgrammingError:
+        # libpq repeats the text it could not read, which may hold the password.
+        port = "unreadable"
+    if not all(number.isdigit() or not number for number in str(port).split(",")):
+        raise Permanent("WAREHOUSE_URL is not a PostgreSQL address: some of it cannot be read.", next_step=_EXAMPLE)
+    return plain
 
 
 def sqlalchemy_url(url: str, driver: str = "psycopg") -> str:

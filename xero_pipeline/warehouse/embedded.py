@@ -30,9 +30,15 @@ DATABASE = "warehouse"
 SUPERUSER = "postgres"
 PORT = 5432
 START_SECONDS = 60
+ATTEMPTS = 10
 
 # A Unix socket's whole path has to fit 104 bytes on macOS and 108 on Linux.
 _LONGEST_SOCKET_PATH = 100
+
+# A server that refuses to start is gone within milliseconds.
+_GONE_SECONDS = 0.5
+# The highest number Linux ever gives, and more than macOS does: given only after all others were.
+_NO_PROCESS = 4_194_303
 
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -173,37 +179,45 @@ class EmbeddedServer:
 
     def _start_server(self, account: binaries.Account | None) -> None:
         binaries.own_directory(self.socket_directory, account)
-        self._forget_stale_postmaster()
         settings = {**self._settings, "unix_socket_directories": str(self.socket_directory)}
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+        self.log.touch(mode=0o600)
         if account is not None:
-            self.log.touch(mode=0o600)
             os.chown(self.log, account.uid, account.gid)
         arguments = ("-D", self.data, "-l", self.log, "-o", options, "-W", "start")
         deadline = time.monotonic() + START_SECONDS
-        while self._postmaster() is None:
-            with suppress(subprocess.CalledProcessError):
-                binaries.run("pg_ctl", *arguments, account=account)
-            # The backends of a server that was killed take a moment to go, and hold its shared memory until then.
-            problem = self._wait(min(deadline, time.monotonic() + 5))
-            if problem is None:
+        # The backends of a server that was killed take a moment to go, and hold its shared memory until then.
+        for _ in range(ATTEMPTS):
+            self._disown_lock_files()
+            binaries.run("pg_ctl", *arguments, account=account)
+            if self._becomes_ready(deadline):
                 return
-            if time.monotonic() > deadline:
-                raise Transient(f"PostgreSQL did not start: {problem}", next_step=f"See {self.log}.")
-        if (problem := self._wait(deadline)) is not None:
-            raise Transient(f"PostgreSQL did not become ready: {problem}", next_step=f"See {self.log}.")
+        raise Transient(f"PostgreSQL did not start: {self._last_words()}", next_step=f"See {self.log}.")
 
-    def _wait(self, deadline: float) -> str | None:
-        problem = self._answers()
-        while problem is not None and time.monotonic() < deadline:
+    def _becomes_ready(self, deadline: float) -> bool:
+        """Wait until the server answers; False as soon as its process is gone, or at the deadline."""
+        last_seen = time.monotonic()
+        while self._answers() is not None:
+            now = time.monotonic()
+            if self._postmaster() is not None:
+                last_seen = now
+            if now > deadline or now - last_seen > _GONE_SECONDS:
+                return False
             time.sleep(0.05)
-            problem = self._answers()
-        return problem
+        return True
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()
+        return next(
+            (line.split("FATAL:")[1].strip() for line in reversed(lines) if "FATAL:" in line), "no reason given"
+        )
 
     def _stop(self) -> None:
-        with suppress(subprocess.CalledProcessError):
+        with suppress(subprocess.CalledProcessError, OSError):
             account = binaries.server_account(self.data)
             binaries.run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "-t", "60", "stop", account=account)
+            if self.socket_directory.parent != self.directory:
+                self.socket_directory.rmdir()
 
     def _answers(self) -> str | None:
         """None when the server accepts connections, else what it said."""
@@ -215,19 +229,30 @@ class EmbeddedServer:
 
     def _postmaster(self) -> int | None:
         """The process id of a live postmaster of this data, else None."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            os.kill(pid, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
-            return None
-        except PermissionError:
-            pass
-        return pid if "postgres" in binaries.command_of(pid) else None
+        pid = _pid_in(self.data / "postmaster.pid")
+        return pid if pid is not None and "postgres" in binaries.command_of(pid) else None
 
-    def _forget_stale_postmaster(self) -> None:
-        # After a reboot or in a new container another program may have the old number, and PostgreSQL would wait for it.
-        if self._postmaster() is None:
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+    def _disown_lock_files(self) -> None:
+        """Let PostgreSQL see that the process in its lock files has ended, where another program now has the number.
+
+        That happens after a reboot, in a new container, and where nobody collects dead processes. The files stay, with a
+        number that no process has: from the rest of them PostgreSQL tells whether backends are left that still write.
+        """
+        for file in (self.data / "postmaster.pid", self.socket_directory / f".s.PGSQL.{PORT}.lock"):
+            pid = _pid_in(file)
+            if file.exists() and not file.stat().st_size:
+                # A machine that lost power in the wrong moment leaves it empty, and PostgreSQL asks for it to be removed.
+                file.unlink()
+            if pid is not None and "postgres" not in binaries.command_of(pid):
+                _, _, rest = file.read_text().partition("\n")
+                file.write_text(f"{_NO_PROCESS}\n{rest}")
+
+
+def _pid_in(lock_file: Path) -> int | None:
+    try:
+        return int(lock_file.read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.loader import Changes, Load
-from xero_pipeline.warehouse.merge import Target
+from xero_pipeline.warehouse.target import Target
 
 ORG = "11111111-1111-1111-1111-111111111111"
 OTHER = "22222222-2222-2222-2222-222222222222"
