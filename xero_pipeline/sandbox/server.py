@@ -24,6 +24,7 @@ from xero_pipeline.sandbox.xero.limits import Allowance
 
 HOST = "127.0.0.1"
 START_SECONDS = 30
+YOUNG_OBJECTS = 200_000  # a page of a thousand invoices makes a tenth of it, and all of them die young
 Pace = Literal["real", "off"]
 
 
@@ -61,6 +62,7 @@ def serve(
         # waits. Not in a thread of a test, whose process outlives the book.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
         out = out or sys.stdout
         out.write(json.dumps(sandbox.announcement) + "\n")
         out.flush()

@@ -43,11 +43,13 @@ class World:
     _kept_clock: str = ""
 
     def keep(self) -> None:
-        """Writes through what changed since the last time, in one transaction."""
+        """Writes through what changed since the last time, in one transaction, and lets the lists follow it."""
         rows: list[Row] = []
         gone: list[tuple[str, str]] = []
         for tenant in self.tenants:
-            for plural, record_id in tenant.book.drain_changes():
+            changes = tenant.book.drain_changes()
+            tenant.listing.follow(changes)
+            for plural, record_id in changes:
                 section = _book_section(tenant.tenant_id, plural)
                 record = tenant.book.organisation if plural == ORGANISATION else tenant.book.find(plural, record_id)
                 if record is None:

@@ -1,38 +1,27 @@
-"""Which records a list call is about, in which order, and which of them are on the page.
+"""The records of a list call: selected, in order, and cut into pages.
 
-A sorted selection is kept for as long as the book's revision stands, so paging deep into 100,000 invoices sorts them once.
-Default order is UpdatedDateUTC, then id; collections that Xero does not stamp keep the order they were made in.
+A sorted selection is kept, and each changed record moved within it, so paging deep into 100,000 invoices sorts them once and
+paying one of them sorts nothing. Default order is UpdatedDateUTC, then id; collections that Xero does not stamp keep the
+order they were made in.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from math import ceil
 
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
-from xero_pipeline.sandbox.xero.endpoints import Endpoint, Paging
-from xero_pipeline.sandbox.xero.fields import FIELDS
+from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint, Paging
 from xero_pipeline.sandbox.xero.params import DEFAULT_PAGE_SIZE, Parameters
-from xero_pipeline.sandbox.xero.query import BadQuery, Getter, Predicate, comparable, parse_where
-from xero_pipeline.sandbox.xero.record import Record, child_of, date_of, text_of
+from xero_pipeline.sandbox.xero.record import Record, instant_of
+from xero_pipeline.sandbox.xero.selecting import Selection, read_selection, signature_of, sortable
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 KEPT_SELECTIONS = 16
-REFERENCES = {
-    "Contact": ("Contacts", "ContactID"),
-    "Account": ("Accounts", "AccountID"),
-    "Invoice": ("Invoices", "InvoiceID"),
-    "CreditNote": ("CreditNotes", "CreditNoteID"),
-    "Prepayment": ("Prepayments", "PrepaymentID"),
-    "Overpayment": ("Overpayments", "OverpaymentID"),
-}
-FILTERS = (
-    "where", "order", "includearchived", "ids", "invoicenumbers", "contactids", "statuses", "references", "searchterm",
-    "status", "contactid", "quotenumber", "datefrom", "dateto", "expirydatefrom", "expirydateto",
-)  # fmt: skip
 
 Key = tuple[datetime, str]
 
@@ -46,22 +35,32 @@ class Page:
     paged: bool
 
 
+@dataclass(slots=True)
+class _Kept:
+    """A selection's records at a revision of the book, with the stamp each had then."""
+
+    selection: Selection
+    revision: int
+    keys: list[Key]
+
+
 class Listing:
     """Selections over one book. `page` raises BadQuery and BadParameter for what Xero would refuse."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self._kept: OrderedDict[tuple[str, ...], tuple[int, list[Key]]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
+        self._stamps: dict[str, dict[str, datetime]] = {}
 
     def page(self, endpoint: Endpoint, parameters: Parameters, since: datetime | None) -> Page:
         """The records the request is about; `since` (aware) is inclusive and counts where the endpoint supports it."""
         if endpoint.plural == ORGANISATION:
             return Page([self.book.organisation], None, paged=False)
         number, size = self._paging(endpoint, parameters)
-        keys = self._selection(endpoint, parameters)
-        start = 0
+        kept = self._selected(endpoint, parameters)
+        keys, start = kept.keys, 0
         if since is not None and endpoint.modified_since:
-            if parameters.text("order"):
+            if kept.selection.order:
                 keys = [key for key in keys if key[0] >= since]
             else:
                 start = bisect_left(keys, (since, ""))
@@ -73,6 +72,30 @@ class Listing:
         count = len(keys) - start
         pagination = {"page": number, "pageSize": size, "pageCount": ceil(count / size), "itemCount": count}
         return Page(records, pagination if endpoint.paging is Paging.PAGED else None, paged=True)
+
+    def follow(self, changes: Iterable[tuple[str, str]]) -> None:
+        """Moves the changed (plural, id) records within the selections kept, and forgets selections it cannot follow."""
+        changed: dict[str, list[str]] = {}
+        for plural, record_id in changes:
+            changed.setdefault(plural, []).append(record_id)
+        if not changed:
+            return
+        for signature, kept in list(self._kept.items()):
+            plural = signature[0]
+            if kept.selection.looks_through or (plural in changed and not self._followed(plural, kept)):
+                del self._kept[signature]
+            elif plural in changed:
+                for record_id in changed[plural]:
+                    self._move(plural, record_id, kept)
+                kept.revision = self.book.revisions[plural]
+        for plural, record_ids in changed.items():
+            stamps = self._stamps.get(plural, {})
+            for record_id in record_ids:
+                record = self.book.find(plural, record_id) if plural != ORGANISATION else None
+                if record is None:
+                    stamps.pop(record_id, None)
+                elif plural in self._stamps:
+                    stamps[record_id] = _stamp(record)
 
     def _paging(self, endpoint: Endpoint, parameters: Parameters) -> tuple[int | None, int]:
         if endpoint.paging is Paging.NONE:
@@ -86,131 +109,54 @@ class Listing:
             page = 1
         return page, parameters.page_size() if endpoint.paging is Paging.PAGED else DEFAULT_PAGE_SIZE
 
-    def _selection(self, endpoint: Endpoint, parameters: Parameters) -> list[Key]:
-        signature = (endpoint.plural, *(parameters.text(name) for name in FILTERS))
-        # A where may look through to contacts and invoices, so it stands only while nothing at all has changed.
-        looks_through = bool(parameters.text("where") or parameters.text("order"))
-        revisions = self.book.revisions
-        revision = sum(revisions.values()) if looks_through else revisions[endpoint.plural]
+    def _selected(self, endpoint: Endpoint, parameters: Parameters) -> _Kept:
+        signature = signature_of(endpoint, parameters)
         kept = self._kept.get(signature)
-        if kept is None or kept[0] != revision:
-            kept = self._kept[signature] = revision, self._select(endpoint, parameters)
+        if kept is None or kept.revision != self._revision(endpoint, kept.selection):
+            selection = read_selection(self.book, endpoint, parameters)
+            revision = self._revision(endpoint, selection)
+            kept = self._kept[signature] = _Kept(selection, revision, self._keys(endpoint, selection))
             if len(self._kept) > KEPT_SELECTIONS:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(signature)
-        return kept[1]
+        return kept
 
-    def _select(self, endpoint: Endpoint, parameters: Parameters) -> list[Key]:
-        tests = [*_field_tests(endpoint, parameters)]
-        if endpoint.where and parameters.text("where"):
-            tests.append(parse_where(parameters.text("where"), FIELDS[endpoint.plural], self._joins()))
+    def _revision(self, endpoint: Endpoint, selection: Selection) -> int:
+        revisions = self.book.revisions
+        return sum(revisions.values()) if selection.looks_through else revisions[endpoint.plural]
+
+    def _keys(self, endpoint: Endpoint, selection: Selection) -> list[Key]:
         collection = self.book.collections[endpoint.plural]
-        stamped = [
-            (record.get("UpdatedDateUTC", NEVER), record_id)
-            for record_id, record in collection.items()
-            if all(test(record) for test in tests)
-        ]
-        keys: list[Key] = stamped  # type: ignore[assignment]
-        order = parameters.text("order")
-        if order and endpoint.plural in FIELDS:
+        candidates = collection.items()
+        if selection.ids is not None:
+            candidates = {key: collection[key] for key in selection.ids if key in collection}.items()
+        keys = [(_stamp(record), key) for key, record in candidates if selection.takes(record)]
+        if selection.order:
             keys.sort(key=lambda key: key[1])
-            for getter, descending in reversed(self._order(endpoint, order)):
-                keys.sort(key=lambda key: _sortable(getter(collection[key[1]])), reverse=descending)
+            for getter, downwards in reversed(selection.order):
+                keys.sort(key=lambda key: sortable(getter(collection[key[1]])), reverse=downwards)
         elif endpoint.modified_since:
             keys.sort()
+            if endpoint.plural not in self._stamps:
+                self._stamps[endpoint.plural] = {key: _stamp(record) for key, record in collection.items()}
         return keys
 
-    def _order(self, endpoint: Endpoint, order: str) -> list[tuple[Getter, bool]]:
-        names = {name.lower(): name for name in FIELDS[endpoint.plural]}
-        parts = []
-        for part in order.split(","):
-            field, _, direction = part.strip().partition(" ")
-            head, _, tail = field.partition(".")
-            if head.lower() not in names or direction.strip().lower() not in (
-                "",
-                "asc",
-                "desc",
-                "ascending",
-                "descending",
-            ):
-                raise BadQuery(f"No property or field '{part.strip()}' exists to order by")
-            parts.append((self._ordering(names[head.lower()], tail), direction.strip().lower().startswith("desc")))
-        return parts
+    @staticmethod
+    def _followed(plural: str, kept: _Kept) -> bool:
+        return BY_NAME[plural.lower()].modified_since and not kept.selection.order and kept.selection.ids is None
 
-    def _ordering(self, field: str, tail: str) -> Getter:
-        join = self._joins().get(field)
-        if not tail:
-            return lambda record: record.get(field)
-        if join is None:
-            raise BadQuery(f"No property or field '{field}.{tail}' exists to order by")
-
-        def nested(record: Record) -> object:
-            target = join(record)
-            return target.get(tail) if isinstance(target, dict) else None
-
-        return nested
-
-    def _joins(self) -> dict[str, Getter]:
-        return {field: self._join(field, plural, id_field) for field, (plural, id_field) in REFERENCES.items()}
-
-    def _join(self, field: str, plural: str, id_field: str) -> Getter:
-        def joined(record: Record) -> object:
-            reference = record.get(field)
-            return self.book.find(plural, str(reference[id_field])) if isinstance(reference, dict) else None
-
-        return joined
+    def _move(self, plural: str, record_id: str, kept: _Kept) -> None:
+        record = self.book.find(plural, record_id)
+        new = None if record is None else (_stamp(record), record_id)
+        # A selection made since the change already has the new stamp.
+        old = (self._stamps[plural].get(record_id, NEVER), record_id)
+        for key in {old} if new is None else {old, new}:
+            at = bisect_left(kept.keys, key)
+            if at < len(kept.keys) and kept.keys[at] == key:
+                del kept.keys[at]
+        if record is not None and new is not None and kept.selection.takes(record):
+            insort(kept.keys, new)
 
 
-def _field_tests(endpoint: Endpoint, parameters: Parameters) -> list[Predicate]:
-    tests: list[Predicate] = []
-    if endpoint.archived and not parameters.flag("includeArchived"):
-        archived = endpoint.archived
-        tests.append(lambda record: record.get(archived) != "ARCHIVED")
-    known = endpoint.filters
-    listed = {
-        "ids": endpoint.id_field,
-        "invoicenumbers": "InvoiceNumber",
-        "statuses": "Status",
-        "status": "Status",
-        "quotenumber": "QuoteNumber",
-        "references": "Reference",
-    }
-    tests += [
-        _one_of(field, parameters.listed(name))
-        for name, field in listed.items()
-        if name in known and parameters.text(name)
-    ]
-    for name in ("contactids", "contactid"):
-        if name in known and parameters.text(name):
-            contacts = parameters.listed(name)
-            tests.append(lambda record, contacts=contacts: child_of(record, "Contact").get("ContactID") in contacts)  # type: ignore[misc]
-    for name, field, later in (
-        ("datefrom", "Date", True),
-        ("dateto", "Date", False),
-        ("expirydatefrom", "ExpiryDate", True),
-        ("expirydateto", "ExpiryDate", False),
-    ):
-        bound = parameters.day(name) if name in known else None
-        if bound is not None:
-            tests.append(_within(field, bound, later=later))
-    term = parameters.text("searchTerm").casefold()
-    if term and endpoint.searches:
-        tests.append(lambda record: any(term in text_of(record, field).casefold() for field in endpoint.searches))
-    return tests
-
-
-def _one_of(field: str, wanted: frozenset[str]) -> Predicate:
-    return lambda record: text_of(record, field).casefold() in wanted
-
-
-def _within(field: str, bound: date, *, later: bool) -> Predicate:
-    def within(record: Record) -> bool:
-        day = date_of(record, field)
-        return day is not None and (day >= bound if later else day <= bound)
-
-    return within
-
-
-def _sortable(value: object) -> tuple[bool, object]:
-    value = comparable(value)
-    return (value is not None, value)
+def _stamp(record: Record) -> datetime:
+    return instant_of(record, "UpdatedDateUTC") or NEVER

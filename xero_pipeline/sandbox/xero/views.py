@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint
-from xero_pipeline.sandbox.xero.listing import REFERENCES
 from xero_pipeline.sandbox.xero.record import Record, child_of, children_of, decimal_of, text_of
+from xero_pipeline.sandbox.xero.selecting import REFERENCES
 from xero_pipeline.sandbox.xero.wire import Json, calendar_date, wired
 
 CENT = Decimal("0.01")

@@ -18,6 +18,22 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.date().toordinal()
 MILLISECONDS_A_DAY = 86_400_000
 WITHOUT_OFFSET = frozenset({"CreatedDateUTC"})
+DATE_FIELDS = frozenset(
+    {
+        "CreatedDateUTC",
+        "Date",
+        "DeliveryDate",
+        "DueDate",
+        "EndOfYearLockDate",
+        "ExpectedArrivalDate",
+        "ExpectedPaymentDate",
+        "ExpiryDate",
+        "FullyPaidOnDate",
+        "PeriodLockDate",
+        "PlannedPaymentDate",
+        "UpdatedDateUTC",
+    }
+)
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -46,21 +62,19 @@ def date_string(day: date) -> str:
 
 def wired(record: Mapping[str, object], twins: Mapping[str, str]) -> Json:
     """The record with its dates as Xero writes them. `twins` maps a field to its ISO twin; absent fields stay absent."""
-    out: Json = {}
-    for field, value in record.items():
-        kind = type(value)
-        if kind is datetime:
-            out[field] = instant_text(value, offset=field not in WITHOUT_OFFSET)  # type: ignore[arg-type]
-            twin = twins.get(field)
+    out = dict(record)
+    # A page has tens of thousands of fields; only those that can be dates are looked at.
+    for field in DATE_FIELDS & out.keys():
+        value = out[field]
+        twin = twins.get(field)
+        if isinstance(value, datetime):
+            out[field] = instant_text(value, offset=field not in WITHOUT_OFFSET)
             if twin is not None:
-                out[twin] = f"{value:%Y-%m-%dT%H:%M:%S}Z"
-        elif kind is date:
-            twin = twins.get(field)
+                out[twin] = f"{value.isoformat(timespec='seconds')[:19]}Z"
+        elif isinstance(value, date):
+            out[field] = calendar_date(value)
             if twin is not None:
                 out[twin] = date_string(value)
-            out[field] = calendar_date(value)
-        else:
-            out[field] = value
     return out
 
 
