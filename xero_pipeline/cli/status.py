@@ -60,30 +60,16 @@ def _show(console: Console, found: list[OrgStatus]) -> None:
         if one.running:
             console.print(f"  [yellow]{one.running}")
         if one.recent:
-            table = Table(
-                "started (UTC)",
-                "kind",
-                "mode",
-                "outcome",
-                "seconds",
-                "rows",
-                "written",
-                "calls",
-                "sent",
-                box=None,
-                padding=(0, 2, 0, 2),
-            )
+            table = Table(box=None, padding=(0, 1, 0, 1), title_justify="left")
+            for column in ("started, UTC", "kind", "mode", "outcome"):
+                table.add_column(column, no_wrap=True)
+            for column in ("s", "rows", "written", "calls", "sent"):
+                table.add_column(column, justify="right", no_wrap=True)
             for run in one.recent:
                 seconds = f"{(run.ended_at - run.started_at).total_seconds():.0f}" if run.ended_at else ""
                 counts = (run.rows_seen, run.rows_written, run.calls, run.deliveries)
-                table.add_row(
-                    f"{run.started_at:%Y-%m-%d %H:%M:%S}",
-                    run.kind,
-                    run.mode,
-                    run.outcome,
-                    seconds,
-                    *(f"{n:,}" for n in counts),
-                )
+                started = f"{run.started_at:%m-%d %H:%M:%S}"
+                table.add_row(started, run.kind, run.mode, run.outcome, seconds, *(f"{n:,}" for n in counts))
             console.print(table)
             failed = next((run for run in one.recent if run.outcome == "failed"), None)
             if failed:

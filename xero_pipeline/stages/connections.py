@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -33,8 +35,15 @@ class XeroConnection:
     org_id: str
 
 
-def open_xero(settings: Settings, org: Org, warehouse: Warehouse, closing: ExitStack) -> XeroConnection:
-    """The client of an organisation; what has to be closed goes on `closing`.
+def open_xero(
+    settings: Settings,
+    org: Org,
+    warehouse: Warehouse,
+    closing: ExitStack,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> XeroConnection:
+    """The client of an organisation; what has to be closed goes on `closing`, `sleep` waits before a call is tried again.
 
     A connection made in the browser is used if there is one; otherwise the app is taken for a custom connection, which is
     bound to one organisation and is remembered the first time. Raises Reconnect when the connection was cut, Permanent when
@@ -51,11 +60,11 @@ def open_xero(settings: Settings, org: Org, warehouse: Warehouse, closing: ExitS
         if known.org_id is None:
             raise Reconnect(f"The connection of {org.alias} names no organisation.")
         auth = XeroAuth(_kept_tokens(settings, org, warehouse), refresh_grant(app))
-        client = closing.enter_context(XeroClient(settings.xero_api_url, auth, tenant_id=known.org_id))
+        client = closing.enter_context(XeroClient(settings.xero_api_url, auth, tenant_id=known.org_id, sleep=sleep))
         return XeroConnection(client, known.org_id)
     # Its token can be had anew at any time by whoever knows the secret, so it is not worth keeping.
     auth = XeroAuth(MemoryTokenStore(), custom_connection(app, identity.scopes(org.sync)))
-    client = closing.enter_context(XeroClient(settings.xero_api_url, auth))
+    client = closing.enter_context(XeroClient(settings.xero_api_url, auth, sleep=sleep))
     if known is not None and known.org_id is not None and known.client_id == settings.xero_client_id:
         return XeroConnection(client, known.org_id)
     return XeroConnection(client, _remember(settings, org, warehouse, client))
@@ -138,8 +147,8 @@ def identity_of(settings: Settings) -> Identity:
     return Identity(settings.xero_identity_url, settings.xero_client_id, settings.xero_client_secret)
 
 
-def salesforce_client(settings: Settings) -> SalesforceClient:
-    """The client of the Salesforce org. Raises Permanent when no app is set."""
+def salesforce_client(settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> SalesforceClient:
+    """The client of the Salesforce org; `sleep` waits before a call is tried again. Raises Permanent when no app is set."""
     if not settings.salesforce_client_id:
         raise Permanent(
             "No Salesforce app is set.",
@@ -151,6 +160,7 @@ def salesforce_client(settings: Settings) -> SalesforceClient:
         client_secret=settings.salesforce_client_secret,
         private_key=settings.salesforce_private_key,
         username=settings.salesforce_username,
+        sleep=sleep,
     )
 
 

@@ -23,7 +23,7 @@ from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 
 Group = Literal[
-    "metadata", "contacts", "invoices", "payments", "journals", "salesforce", "join", "rollups", "write_back"
+    "metadata", "contacts", "invoices", "payments", "journals", "proof", "salesforce", "join", "rollups", "write_back"
 ]
 
 
@@ -163,7 +163,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "balances",
-        "payments",
+        "proof",
         (("analytics", "contact_balances_proof"),),
         balances.run,
         ("manual_journals",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["scheduled", "manual", "backfill", "initial"]
 Clock = Callable[[], datetime]
+# Waits so many seconds before a call is tried again.
+Sleep = Callable[[float], None]
 
 # The name that sync.runs and locks know the shared Salesforce stage by.
 SHARED = "salesforce"
@@ -62,6 +64,8 @@ class Session:
     mode: Mode
     started_at: datetime
     clock: Clock
+    sleep: Sleep = time.sleep
+    lock: locks.OrgLock | None = None
     reports: list[StageReport] = field(default_factory=list)
     since: datetime | None = None
     _closing: ExitStack = field(default_factory=ExitStack)
@@ -81,7 +85,7 @@ class Session:
 
     @cached_property
     def _connection(self) -> connections.XeroConnection:
-        return connections.open_xero(self.settings, self.organisation, self.warehouse, self._closing)
+        return connections.open_xero(self.settings, self.organisation, self.warehouse, self._closing, sleep=self.sleep)
 
     @property
     def xero(self) -> XeroClient:
@@ -96,7 +100,7 @@ class Session:
     @cached_property
     def salesforce(self) -> SalesforceClient:
         """The client of the Salesforce org, connected on first use."""
-        return self._closing.enter_context(connections.salesforce_client(self.settings))
+        return self._closing.enter_context(connections.salesforce_client(self.settings, sleep=self.sleep))
 
     @cached_property
     def salesforce_org_id(self) -> str:
@@ -135,7 +139,12 @@ class Session:
         return True
 
     def perform(self, stage: Stage, window: Window) -> StageReport:
-        """Run a stage, time it and count its calls. What it staged before an error stays; the error goes on to the caller."""
+        """Run a stage, time it and count its calls. What it staged before an error stays; the error goes on to the caller.
+
+        Raises Transient, before anything is done, when the lock was lost: another sync may be running by now.
+        """
+        if self.lock is not None:
+            self.lock.check()
         began = time.monotonic()
         before = self._calls()
         if self.org is not None:
@@ -196,6 +205,7 @@ def open_session(
     mode: Mode,
     dagster_run_id: str | None = None,
     clock: Clock = utc_now,
+    sleep: Sleep = time.sleep,
 ) -> Iterator[Session]:
     """The only sync of an organisation, for the block: lock taken, row in sync.runs begun, both ended however it ends.
 
@@ -209,9 +219,12 @@ def open_session(
     warehouse.check()
     run_id = str(uuid4())
     with ExitStack() as held:
+        lock = None
+        if org is not None:
+            lock = held.enter_context(locks.org_lock(warehouse, org.alias, kind=kind, run_id=run_id))
+        # Only once the lock is held, so that no two runs of an organisation overlap in sync.runs either.
         started_at = clock()
         if org is not None:
-            held.enter_context(locks.org_lock(warehouse, org.alias, kind=kind, run_id=run_id))
             with warehouse.connect(purpose="run") as conn:
                 if runs.last_success(conn, org.alias, ["delta", "full"]) is None:
                     kind = "initial"
@@ -224,10 +237,13 @@ def open_session(
                     started_at=started_at,
                     dagster_run_id=dagster_run_id,
                 )
-        session = Session(settings, org, warehouse, run_id, kind, mode, started_at, clock)
+        session = Session(settings, org, warehouse, run_id, kind, mode, started_at, clock, sleep, lock)
         try:
             yield session
         except BaseException as error:
-            session.finish(error)
+            # A warehouse that is gone cannot be told; what went wrong first is what the caller needs to know, and the start
+            # of the next run marks this one.
+            with suppress(PipelineError):
+                session.finish(error)
             raise
         session.finish(None)

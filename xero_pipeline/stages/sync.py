@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from xero_pipeline.settings import Settings
 from xero_pipeline.stages.checks import CHECKS, Check, CheckResult, checks_of
 from xero_pipeline.stages.plan import Mode, Stage, stages_of
 from xero_pipeline.stages.report import StageReport
-from xero_pipeline.stages.session import Clock, Session, open_session, utc_now
+from xero_pipeline.stages.session import Clock, Session, Sleep, open_session, utc_now
 from xero_pipeline.stages.status import oldest_watermark
 
 Progress = Callable[[Stage, StageReport | None], None]
@@ -57,15 +58,16 @@ def sync(
     *,
     since: datetime | None = None,
     clock: Clock = utc_now,
+    sleep: Sleep = time.sleep,
     progress: Progress = silent,
 ) -> SyncOutcome:
-    """Perform a sync now. `since` (aware UTC) reads further back than the watermark asks for; `progress` is told of each stage
-    before it begins (without a report) and after.
+    """Perform a sync now. `since` (aware UTC) reads further back than the watermark asks for; `sleep` waits before a call is
+    tried again; `progress` is told of each stage before it begins (without a report) and after.
 
     Raises AlreadyRunning when another sync of the organisation holds the lock, Permanent when a check that must hold does not,
     and whatever a stage raises; what was staged before stays.
     """
-    with open_session(settings, org, kind="manual", mode=mode, clock=clock) as session:
+    with open_session(settings, org, kind="manual", mode=mode, clock=clock, sleep=sleep) as session:
         session.since = since
         outcome = SyncOutcome(session.run_id, session.kind, mode)
         window = due(clock(), oldest_watermark(session.warehouse, session.org_id, org)) or latest_complete(clock())

@@ -1,29 +1,35 @@
 -- Drops what no longer holds: a link whose target was deleted in Salesforce, a choice whose candidates are all gone.
 -- What a person linked stays.
+with alive as (
+    select opportunity_id as target_id
+    from salesforce.opportunities
+    where org_id = %(salesforce_org_id)s and not is_deleted and vanished_at is null
+    union all
+    select order_id
+    from salesforce.orders
+    where org_id = %(salesforce_org_id)s and not is_deleted and vanished_at is null
+),
+
+stale as (
+    select links.invoice_id
+    from sync.invoice_links as links
+    where
+        links.org_id = %(org_id)s
+        and links.status = 'linked'
+        and not exists (select 1 from alive where alive.target_id = links.target_id)
+    union all
+    select links.invoice_id
+    from sync.invoice_links as links
+    where
+        links.org_id = %(org_id)s
+        and links.status = 'ambiguous'
+        and not exists (
+            select 1
+            from jsonb_array_elements(links.candidates) as candidate
+            inner join alive on alive.target_id = candidate ->> 'id'
+        )
+)
+
 delete from sync.invoice_links as links
-where
-    links.org_id = %(org_id)s
-    and links.status <> 'manual'
-    and not exists (
-        select 1
-        from salesforce.opportunities
-        where
-            opportunities.org_id = %(salesforce_org_id)s
-            and not opportunities.is_deleted
-            and (
-                opportunities.opportunity_id = links.target_id
-                or links.candidates @> jsonb_build_array(jsonb_build_object('id', opportunities.opportunity_id))
-            )
-    )
-    and not exists (
-        select 1
-        from salesforce.orders
-        where
-            orders.org_id = %(salesforce_org_id)s
-            and not orders.is_deleted
-            and (
-                orders.order_id = links.target_id
-                or links.candidates @> jsonb_build_array(jsonb_build_object('id', orders.order_id))
-            )
-    )
-returning invoice_id
+using stale
+where links.org_id = %(org_id)s and links.invoice_id = stale.invoice_id
