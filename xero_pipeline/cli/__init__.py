@@ -23,6 +23,7 @@ COMMANDS = {
     "sandbox": ("xero_pipeline.cli.sandbox:sandbox", "Serve a Xero and a Salesforce on this machine."),
     "sync": ("xero_pipeline.cli.sync:sync", "Sync one organisation now, without Dagster's daemon."),
     "status": ("xero_pipeline.cli.status:status", "Show connections, runs, freshness and the call budget."),
+    "psql": ("xero_pipeline.cli.psql:psql", "Open psql on the warehouse."),
     "connect": ("xero_pipeline.cli.connect:connect", "Connect Xero or Salesforce."),
     "disconnect": ("xero_pipeline.cli.connect:disconnect", "Disconnect Xero or Salesforce and keep the data."),
     "doctor": ("xero_pipeline.cli.doctor:doctor", "Check every setting, connection and table, each with its fix."),

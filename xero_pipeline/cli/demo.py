@@ -42,8 +42,8 @@ def demo(alias: str, as_json: bool) -> None:
             answer["changes"] = _change(environment, org)
             answer["delta"] = outcome_as_json(console.sync(environment.settings, org, "delta"))
         answer["proof"] = _proof(environment.settings, org)
-        answer["look"] = {"psql": environment.psql, "ui": "make dev"}
-        emit(answer, lambda shown: _show(shown, answer, environment), as_json=as_json)
+        answer["look"] = {"tables": "xero-pipeline psql", "ui": "make dev", "status": "xero-pipeline status"}
+        emit(answer, lambda shown: _show(shown, answer), as_json=as_json)
 
 
 class _Narrator:
@@ -102,7 +102,7 @@ def _proof(settings: Settings, org: Org) -> dict[str, object]:
     return asdict(proof(settings, org))
 
 
-def _show(console: Console, answer: dict[str, object], environment: Environment) -> None:
+def _show(console: Console, answer: dict[str, object]) -> None:
     proof = answer["proof"]
     assert isinstance(proof, dict)
     console.print()
@@ -114,7 +114,9 @@ def _show(console: Console, answer: dict[str, object], environment: Environment)
         f"receivables {proof['receivable']:,} {proof['currency']}, payables {proof['payable']:,} {proof['currency']}."
     )
     console.print("\nWhere to look")
-    console.print(f"  Tables      {environment.psql}", soft_wrap=True, markup=False)
-    console.print("              select * from analytics.receivables_aging limit 10;", markup=False)
+    console.print(
+        "  Tables      .venv/bin/xero-pipeline psql -c 'select * from analytics.receivables_aging limit 10'",
+        soft_wrap=True,
+    )
     console.print("  Dagster UI  make dev, then http://127.0.0.1:3000", markup=False)
     console.print("  Status      .venv/bin/xero-pipeline status", markup=False)
