@@ -119,7 +119,11 @@ _MISSING = """
 update sync.deliveries set status = 'pending'
 where
     org_id = %(org_id)s and system = %(system)s and object = %(object)s and status = 'succeeded'
-    and not exists (select 1 from unnest(%(present)s::text[]) as present (external_id) where present.external_id = deliveries.external_id)
+    and not exists (
+        select 1
+        from unnest(%(present)s::text[]) as present (external_id)
+        where present.external_id = deliveries.external_id
+    )
 """
 
 

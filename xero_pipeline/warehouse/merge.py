@@ -99,7 +99,8 @@ _RECORD_EVENTS = sql.SQL("""
         CASE WHEN action = 'updated' AND same_version THEN 'drifted' ELSE action END
     FROM compared
     WHERE action <> 'inserted' OR %(log_inserts)s""")
-_RECORD_SAME_VERSION = sql.SQL("stored.{version} IS NOT DISTINCT FROM staged.{version}")
+_RECORD_SAME_VERSION = sql.SQL("""stored.{version} IS NOT DISTINCT FROM staged.{version}
+            AND ({staged}) IS DISTINCT FROM ({stored})""")
 # Children have no stamp. Theirs is their record's, and its change is logged; only a change beside it is news.
 _CHILD_EVENTS = sql.SQL("""
     SELECT
@@ -176,22 +177,33 @@ def insert_all(target: Target, log: bool) -> Statement:
     return _INSERT_ALL.format(**target.names, log=logged)
 
 
+def _same_version(target: Target) -> Statement:
+    """Whether a row that differs has the stamp it had: content that is always stamped has drifted then."""
+    if target.parents:
+        return _CHILD_SAME_VERSION.format(**target.names)
+    if not target.version:
+        return sql.SQL("false")
+    return _RECORD_SAME_VERSION.format(
+        version=sql.Identifier(target.version),
+        staged=listed(target.stamped, "staged"),
+        stored=listed(target.stamped, "stored"),
+    )
+
+
 def merge(target: Target, parents: Sequence[Target]) -> Statement:
     """Insert what is new, rewrite what differs, delete children that their record no longer has."""
     vanishing = target.has_vanished_at
     stamps = ("synced_at", "vanished_at") if vanishing else ("synced_at",)
     if target.parents:
-        events, same_version = _CHILD_EVENTS.format(**target.names), _CHILD_SAME_VERSION.format(**target.names)
+        events = _CHILD_EVENTS.format(**target.names)
     else:
         events = _RECORD_EVENTS.format(**target.names)
-        version = sql.Identifier(target.version) if target.version else None
-        same_version = _RECORD_SAME_VERSION.format(version=version) if version else sql.SQL("false").format()
     return _MERGE.format(
         **target.names,
         stale=_stale(target, parents),
         steady=_steady(parents),
         events=events,
-        same_version=same_version,
+        same_version=_same_version(target),
         has_vanished=sql.SQL("stored.vanished_at IS NOT NULL" if vanishing else "false"),
         staged_content=listed(target.content, "staged"),
         stored_content=listed(target.content, "stored"),

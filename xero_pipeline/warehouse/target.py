@@ -51,6 +51,7 @@ class Target:
     parents: tuple[str, ...]
     version: str | None
     named_by: str | None
+    unstamped: tuple[str, ...]
     has_vanished_at: bool
 
     @classmethod
@@ -70,6 +71,7 @@ class Target:
             parents=info["parents"],
             version=info["version"],
             named_by=info["named_by"],
+            unstamped=info["unstamped"],
             has_vanished_at="vanished_at" in table.columns,
         )
 
@@ -81,6 +83,11 @@ class Target:
     @property
     def content(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.name not in self.key)
+
+    @property
+    def stamped(self) -> tuple[str, ...]:
+        """The content whose every change the other side stamps."""
+        return tuple(name for name in self.content if name not in self.unstamped)
 
     @cached_property
     def names(self) -> dict[str, sql.Composable]:

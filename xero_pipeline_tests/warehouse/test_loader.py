@@ -319,3 +319,24 @@ def test_whatever_the_order_of_loads_the_newest_version_of_each_record_stands(
     assert {key: (updated, int(total), lines) for key, updated, total, lines in found} == {
         key: (later(stamp), lines, lines) for key, (stamp, lines) in expected.items()
     }
+
+
+def test_a_contact_whose_balances_alone_changed_has_not_drifted(warehouse: Warehouse) -> None:
+    """Xero moves no stamp when balances move, so that is an update like any other (xero.md section 1)."""
+    columns = Target.of("xero.contacts").columns
+    row = {column.name: None for column in columns} | {
+        "contact_id": "c-1",
+        "name": "Harbour Cafe",
+        "is_archived": False,
+        "accounts_receivable_outstanding": Decimal("10.00"),
+        "updated_utc": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    outcomes = []
+    for changed in ({}, {"accounts_receivable_outstanding": Decimal("0.00")}, {"name": "Harbour Café"}):
+        row |= changed
+        with warehouse.connect() as conn:
+            load = Load(conn, "org", datetime.now(UTC), "run")
+            load.write("xero.contacts", [tuple(row[column.name] for column in columns)])
+            changes = load.merge("xero.contacts")
+            outcomes.append((changes.inserted, changes.updated, changes.drifted))
+    assert outcomes == [(1, 0, 0), (0, 1, 0), (0, 1, 1)]

@@ -138,14 +138,22 @@ def vanished_at() -> Column[datetime]:
     return instant("vanished_at", "When a full sync first no longer saw the record; null while it is seen")
 
 
-def records(schema: str, name: str, comment: str, *columns: AnyColumn, named_by: str | None = None) -> Table:
+def records(
+    schema: str,
+    name: str,
+    comment: str,
+    *columns: AnyColumn,
+    named_by: str | None = None,
+    unstamped: Sequence[str] = (),
+) -> Table:
     """A table of top-level records: `org_id`, the columns as given, `vanished_at`, `synced_at`.
 
     `named_by` is the column a person knows the record by (invoice_number, name): events carry it. A newer version of a
     record is told from an older one by `updated_utc` (Xero) or `system_modstamp` (Salesforce), whichever the table has.
+    `unstamped` columns change without that stamp in the ordinary course of things, so a change of theirs is no drift.
     """
     version = next((c.name for c in columns if c.name in ("updated_utc", "system_modstamp")), None)
-    info = {"named_by": named_by, "version": version, "parents": ()}
+    info = {"named_by": named_by, "version": version, "parents": (), "unstamped": tuple(unstamped)}
     everything = (org_id(), *columns, vanished_at(), synced_at())
     return Table(name, metadata, *everything, schema=schema, comment=comment, info=info)
 
@@ -158,5 +166,5 @@ def children(
     The first column is the id of the parent, a `key`. A load that brings a parent brings all its children: those it
     does not bring are deleted.
     """
-    info = {"named_by": named_by, "version": None, "parents": tuple(parents)}
+    info = {"named_by": named_by, "version": None, "parents": tuple(parents), "unstamped": ()}
     return Table(name, metadata, org_id(), *columns, synced_at(), schema=schema, comment=comment, info=info)

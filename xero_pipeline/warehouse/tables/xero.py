@@ -109,6 +109,15 @@ contacts = records(
     is_archived(),
     updated_utc("When the contact was last modified in Xero; changes of its balances do not move it"),
     named_by="name",
+    # xero.md section 1, what does not bump UpdatedDateUTC.
+    unstamped=(
+        "is_customer",
+        "is_supplier",
+        "accounts_receivable_outstanding",
+        "accounts_receivable_overdue",
+        "accounts_payable_outstanding",
+        "accounts_payable_overdue",
+    ),
 )
 
 prepayments = records(
