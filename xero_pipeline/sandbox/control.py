@@ -26,6 +26,7 @@ A mistake is 400 or 404 with `{"error": sentence}`; what the book refuses is 400
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -201,7 +202,7 @@ def _endpoint(handle: Callable[[Request, Json], object]) -> Handler:
             return _answer({"error": str(error), "messages": error.messages}, 400)
         except KeyError as error:
             return _answer({"error": f"There is no {error.args[0]!r}."}, 404)
-        except (levers.Unusable, BadRule, ValueError, TypeError) as error:
+        except (levers.Unusable, BadRule, ValueError, TypeError, re.error) as error:
             return _answer({"error": str(error)}, 400)
 
     return endpoint

@@ -5,14 +5,13 @@ The control API's own requests are kept on disk too, but neither counted nor spo
 
 from __future__ import annotations
 
-import asyncio
 import time
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xero_pipeline.sandbox.requests_log import Entry, system_of
-from xero_pipeline.sandbox.spoiling import dropper, spoil
+from xero_pipeline.sandbox.spoiling import dropper, spoil, until_gone
 from xero_pipeline.sandbox.world import World
 from xero_pipeline.sandbox.xero.http import LEASE
 
@@ -89,11 +88,5 @@ class Exchange:
             )
             world.log.add(entry)
         if lost:
-            await _until_gone(receive)
-
-
-async def _until_gone(receive: Receive) -> None:
-    """Waits for uvicorn to see that the connection is gone, so that it does not answer 500 to nobody."""
-    async with asyncio.timeout(DISCONNECT_GRACE):
-        while (await receive())["type"] != "http.disconnect":
-            pass
+            # uvicorn must see that the connection is gone, or it would answer 500 to nobody and complain.
+            await until_gone(receive, DISCONNECT_GRACE)

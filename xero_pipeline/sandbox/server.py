@@ -67,6 +67,7 @@ def serve(
         out.write(json.dumps(sandbox.announcement) + "\n")
         out.flush()
 
+        # uvicorn catches both, ends in order, and then raises them again: this is who hears them then.
         def stop(number: int, frame: FrameType | None) -> None:
             server.should_exit = True
 

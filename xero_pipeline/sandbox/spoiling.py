@@ -6,6 +6,7 @@ Works on the ASGI messages of the request, so Xero's and Salesforce's paths are 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import uuid
 from collections.abc import Awaitable, Callable
@@ -68,7 +69,7 @@ async def spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: 
         await refusal(rule, scope["path"])(scope, receive, send)
         return
     if rule.what == "timeout before":
-        await asyncio.sleep(rule.seconds(30))
+        await until_gone(receive, rule.seconds(30))
         drop()
         return
     answer = Answer()
@@ -79,7 +80,7 @@ async def spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: 
         asked["query_string"] = _first_page(scope["query_string"])
     await app(asked, receive, answer.catch)
     if rule.what == "timeout after":
-        await asyncio.sleep(rule.seconds(30))
+        await until_gone(receive, rule.seconds(30))
         drop()
     elif rule.what == "cut":
         await send(answer.start)
@@ -93,6 +94,14 @@ async def spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: 
         else:
             _change(rule, scope, answer)
         await answer.send(send)
+
+
+async def until_gone(receive: Receive, seconds: float) -> None:
+    """Waits until the client has hung up, `seconds` at most."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
 
 def refusal(rule: Rule, path: str) -> Response:

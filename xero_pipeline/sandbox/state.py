@@ -29,6 +29,10 @@ READ_LIKE = "SELECT section, id, body FROM kept WHERE section GLOB ? ORDER BY ro
 Row = tuple[str, str, bytes]
 
 
+class StateInUse(OSError):
+    """Another sandbox has this state open."""
+
+
 class Store:
     """One state directory. A killed process loses nothing that was written; a failing machine may lose the last moments."""
 
@@ -38,10 +42,18 @@ class Store:
         # The file holds the sandbox's own keys, so no one else on the machine has to read it.
         path.touch(mode=0o600)
         # The store is opened by the thread that builds the sandbox and used by the one that serves it, never by both at once.
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute(CREATE)
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.1)
+        try:
+            # Two sandboxes that write one state would each undo what the other did.
+            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute(CREATE)
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            raise StateInUse(f"Another sandbox is running with the state in {directory}.") from error
 
     def write(self, rows: Iterable[Row], gone: Iterable[tuple[str, str]] = ()) -> None:
         """Writes and deletes in one transaction."""

@@ -73,12 +73,17 @@ class World:
             self.store.write(rows, gone)
 
     def keep_everything(self) -> None:
-        """Writes the whole sandbox, as its first state."""
+        """Writes the whole sandbox, as its first state: all of it or, if killed, nothing."""
+        for tenant in self.tenants:
+            tenant.book.drain_changes()
+        self.org.drain_changes()
         if self.store is not None:
             self.store.write(self._everything())
-        self.keep()
+            self.identity.changed = False
 
     def _everything(self) -> Iterator[Row]:
+        yield "clock", ONE, json.dumps(self.clock.dump()).encode()
+        yield "identity", ONE, json.dumps(self.identity.dump()).encode()
         for number, tenant in enumerate(self.tenants):
             yield "tenants", tenant.tenant_id, str(number).encode()
             for plural, record_id, record in tenant.book.records():

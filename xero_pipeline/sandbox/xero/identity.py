@@ -6,14 +6,11 @@ remember: what a user or Xero takes back is the connection, and without one a li
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.xero.oauth_state import (
@@ -134,7 +131,7 @@ class Identity:
         app = self._app(client_id) if public else self.authenticate(client_id, client_secret)
         if found is None or found.client_id != app.client_id or found.redirect_uri != redirect_uri:
             raise OAuthError("invalid_grant")
-        if datetime.fromisoformat(found.expires) < self.clock.now() or not _proves(found, verifier):
+        if datetime.fromisoformat(found.expires) < self.clock.now() or not found.proved_by(verifier):
             raise OAuthError("invalid_grant")
         answer = self._access(app, found.user_id, found.auth_event_id, found.scopes)
         if "openid" in found.scopes:
@@ -299,22 +296,3 @@ def load_identity(clock: Clock, kept: dict[str, object]) -> Identity:
         str(kept["user_id"]),
         changed=False,
     )
-
-
-def allowed_redirect(uri: str) -> bool:
-    """https anywhere, or http on localhost: Xero takes no http://127.0.0.1 (xero.md section 5)."""
-    parts = urlsplit(uri)
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "localhost")
-    )
-
-
-def _proves(code: Code, verifier: str) -> bool:
-    if not code.challenge:
-        return True
-    if not 43 <= len(verifier) <= 128:
-        return False
-    if code.challenge_method == "S256":
-        digest = hashlib.sha256(verifier.encode()).digest()
-        return secrets.compare_digest(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), code.challenge)
-    return secrets.compare_digest(verifier, code.challenge)

@@ -7,7 +7,7 @@ import binascii
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from xero_pipeline.sandbox.xero import refusals
 from xero_pipeline.sandbox.xero.authorize_page import authorize_page
-from xero_pipeline.sandbox.xero.identity import Identity, OAuthError, allowed_redirect
+from xero_pipeline.sandbox.xero.identity import Identity, OAuthError
 from xero_pipeline.sandbox.xero.oauth_state import CONNECTIONS_SCOPE, Caller
 from xero_pipeline.sandbox.xero.tenants import Tenants
 
@@ -183,7 +183,7 @@ class OAuthServer:
 
     def _refuse(self, asked: Mapping[str, str]) -> Response | None:
         """A page for what must not be redirected to, a redirect for what the app should hear about (RFC 6749, 4.1.2.1)."""
-        if asked.get("client_id", "") not in self.identity.apps or not allowed_redirect(asked.get("redirect_uri", "")):
+        if asked.get("client_id", "") not in self.identity.apps or not _allowed_redirect(asked.get("redirect_uri", "")):
             problem = (
                 "unauthorized_client" if asked.get("client_id", "") not in self.identity.apps else "invalid_request"
             )
@@ -196,6 +196,14 @@ class OAuthServer:
         except OAuthError as error:
             return _back(asked, {"error": str(error)})
         return None
+
+
+def _allowed_redirect(uri: str) -> bool:
+    """https anywhere, or http on localhost: Xero takes no http://127.0.0.1 (xero.md section 5)."""
+    parts = urlsplit(uri)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "localhost")
+    )
 
 
 def _back(asked: Mapping[str, str], answer: dict[str, str]) -> Response:

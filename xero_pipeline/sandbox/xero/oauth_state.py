@@ -5,6 +5,9 @@ Instants are kept as ISO 8601 text in UTC, so that all of it is plain JSON. Sour
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import secrets
 from dataclasses import dataclass
 
 OPENID_SCOPES = frozenset({"openid", "profile", "email"})
@@ -61,6 +64,18 @@ class Code:
     challenge_method: str
     nonce: str
     expires: str
+
+    def proved_by(self, verifier: str) -> bool:
+        """Whether the PKCE verifier (43 to 128 characters) belongs to the challenge; without a challenge nothing is to prove."""
+        if not self.challenge:
+            return True
+        if not 43 <= len(verifier) <= 128:
+            return False
+        proof = verifier
+        if self.challenge_method == "S256":
+            digest = hashlib.sha256(verifier.encode()).digest()
+            proof = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return secrets.compare_digest(proof, self.challenge)
 
 
 @dataclass(slots=True)

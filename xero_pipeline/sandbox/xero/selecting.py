@@ -143,6 +143,8 @@ def _field_tests(endpoint: Endpoint, parameters: Parameters) -> list[Predicate]:
         bound = parameters.day(name) if name in known else None
         if bound is not None:
             tests.append(_within(field, bound, later=later))
+    if "createdbymyapp" in known and parameters.flag("createdByMyApp"):
+        tests.append(lambda record: False)  # nothing is written through the API yet, so no app has made anything
     term = parameters.text("searchTerm").casefold()
     if term and endpoint.searches:
         tests.append(lambda record: any(term in text_of(record, field).casefold() for field in endpoint.searches))

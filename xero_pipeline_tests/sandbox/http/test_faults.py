@@ -205,3 +205,16 @@ def test_a_field_is_taken_out_of_every_record(client: Client) -> None:
 def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, object]) -> None:
     with pytest.raises(BadRule):
         Faults().add(rule)
+
+
+def test_a_client_that_hangs_up_ends_the_timeout(client: Client) -> None:
+    fault(client, "timeout before", seconds=30, count=1)
+
+    with pytest.raises(httpx.ReadTimeout):
+        client.get(f"{API}/Currencies", timeout=0.1)
+
+    assert statuses(client, 1) == [200]
+    assert [entry["fault"] for entry in client.control("GET", "requests?path=Currencies")["requests"]] == [
+        "timeout before",
+        "",
+    ]

@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
+from xero_pipeline.sandbox.state import StateInUse
 from xero_pipeline_tests.sandbox.http.client import API, connected
 
 SERVE = "import sys, pathlib; from xero_pipeline.sandbox.server import serve; serve(invoices=20, state=pathlib.Path(sys.argv[1]))"
@@ -85,3 +87,12 @@ def test_shutdown_ends_a_served_sandbox(tmp_path: Path) -> None:
         announced = json.loads(process.stdout.readline())
         assert httpx.post(f"{announced['control_url']}/shutdown").status_code == 200
         assert process.wait(timeout=10) == 0
+
+
+def test_a_state_belongs_to_one_sandbox_at_a_time(tmp_path: Path) -> None:
+    with (
+        running_sandbox(invoices=20, state=tmp_path),
+        pytest.raises(StateInUse, match="Another sandbox"),
+        running_sandbox(state=tmp_path),
+    ):
+        pass
