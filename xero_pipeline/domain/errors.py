@@ -45,6 +45,8 @@ class Reconnect(PipelineError):
 class Permanent(PipelineError):
     """A request, a setting or an answer that would fail the same way again. Never retried."""
 
+    next_step_default = "What was staged is kept; `xero-pipeline doctor` checks settings, connections and tables."
+
 
 class BadRecord(PipelineError):
     """One record cannot be used. It is set aside with its reason; its neighbours go on."""

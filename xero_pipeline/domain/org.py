@@ -88,12 +88,19 @@ class Org(_Section):
     invoice_prefixes: tuple[str, ...] = ()
     invoice_links: InvoiceLinks = InvoiceLinks()
     rollups: Rollups = Rollups()
+    # Whether contacts that differ from their balances in Xero stop the run before anything is written (block), or only warn.
+    proof: Literal["block", "warn"] = "block"
     write_back: bool = True
     window_days: int = Field(default=35, ge=1, le=400)
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def proof_can_hold(self) -> bool:
+        """Whether all that Xero's balances count is synced; otherwise a difference proves nothing."""
+        return self.sync.bills and self.sync.prepayments and self.sync.overpayments
 
     def in_scope(self, invoice_number: str | None) -> bool:
         """Whether a sales invoice passes the prefix filter (BW-24, products.md 2.11): case-sensitive, none set means all."""

@@ -19,6 +19,8 @@ from xero_pipeline.warehouse.connection import Warehouse
 
 Severity = Literal["ERROR", "WARN"]
 
+PROOF = "contacts_tie_to_xero"
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -49,8 +51,7 @@ class Check:
                 f"select * from ({self.faults}) as fault limit 1001".encode(), {"org_id": org_id}
             ).fetchall()
         severity = self.severity
-        if self.name == "contacts_tie_to_xero" and not (org.sync.prepayments and org.sync.overpayments):
-            # Without prepayments and overpayments the unallocated credit is incomplete, so a difference proves nothing.
+        if self.name == PROOF and (org.proof == "warn" or not org.proof_can_hold):
             severity = "WARN"
         sample = [{k: str(v) for k, v in row.items() if v is not None} for row in rows[:5]]
         count = f"{len(rows)}" if len(rows) <= 1000 else "more than 1000"
@@ -122,7 +123,7 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     Check(
-        "contacts_tie_to_xero",
+        PROOF,
         "balances",
         ("analytics", "contact_balances_proof"),
         "ERROR",

@@ -47,13 +47,16 @@ def open_xero(
 
     A connection made in the browser is used if there is one; otherwise the app is taken for a custom connection, which is
     bound to one organisation and is remembered the first time. Raises Reconnect when the connection was cut, Permanent when
-    no app is set.
+    no app is set or `orgs.yaml` names another organisation.
     """
     require_xero_app(settings)
     with warehouse.connect(purpose="connection") as conn:
         known = tokens.find(conn, "xero", org.alias)
     if known is not None and known.disconnected_at is not None:
         raise Reconnect(f"{org.alias} was disconnected from Xero on {known.disconnected_at:%Y-%m-%d}.")
+    if known is not None and known.org_id is not None and known.client_id == settings.xero_client_id:
+        # The file may have been corrected since the connection was made.
+        require_tenant(org, known.org_id, known.tenant_name)
     app = identity_of(settings)
     closing.callback(app.close)
     if known is not None and known.grant_kind == WEB_APP and known.client_id == settings.xero_client_id:

@@ -47,19 +47,21 @@ def read(
     with session.warehouse.connect(purpose=name) as conn:
         load = Load(conn, session.org_id, session.started_at, session.run_id)
         interrupted: PipelineError | None = None
-        seen = 0
+        seen = set_aside = 0
         try:
             for page in session.xero.fetch(endpoint, modified_since=since, params=_narrowing(session, name)):
                 seen += len(page.records)
                 if page.server_time is not None:
                     # What Xero stamps, its own clock decides: a clock of ours that runs ahead must not hide a change.
                     until = min(until, page.server_time)
-                write(session, conn, load, endpoint, page, report)
+                set_aside += write(session, conn, load, endpoint, page, report)
         except (Transient, Throttled) as error:
             interrupted = error
-        whole = since is None and interrupted is None
+        # A record that could not be read is there all the same, so a list with one proves of none that it is gone.
+        whole = since is None and interrupted is None and not set_aside
         merge(session, load, endpoint, report, seen_before=until if whole else None, first=watermark is None)
-        if seen and after_merge is not None:
+        # Xero would not answer more calls now, and must not cost the pages that did arrive.
+        if seen and after_merge is not None and interrupted is None:
             after_merge(conn, report)
         if interrupted is None:
             ledger.record(
@@ -87,12 +89,13 @@ def _narrowing(session: Session, name: str) -> Mapping[str, str]:
     return SALES_INVOICES_ONLY if name == "invoices" and not session.organisation.sync.bills else {}
 
 
-def write(session: Session, conn: Connection, load: Load, endpoint: Endpoint, page: Page, report: StageReport) -> None:
-    """Put one page into the load; records that cannot be used are set aside with their reason."""
+def write(session: Session, conn: Connection, load: Load, endpoint: Endpoint, page: Page, report: StageReport) -> int:
+    """Put one page into the load; records that cannot be used are set aside with their reason. Answers how many."""
     flat = flatten(endpoint.shape, page.records, session.organisation.in_scope)
     for table, rows in flat.tables.items():
         load.write(f"xero.{table}", rows)
-    for bad in (*page.bad, *flat.bad):
+    set_aside = (*page.bad, *flat.bad)
+    for bad in set_aside:
         report.problems.append(bad.message)
         events.record(
             conn,
@@ -105,6 +108,7 @@ def write(session: Session, conn: Connection, load: Load, endpoint: Endpoint, pa
             action="failed",
             detail={"reason": bad.message},
         )
+    return len(set_aside)
 
 
 def merge(
@@ -120,13 +124,12 @@ def merge(
         report.add(f"xero.{table}", changes)
 
 
-# Documents whose contact is not staged yet (BW-26, BW-31, BW-35).
+# Documents whose contact is not staged yet (BW-26, BW-31, BW-35): of all runs, because one that was interrupted left some.
 _MISSING_CONTACTS = """
 select distinct document.contact_id
 from {table} as document
 where
     document.org_id = %(org_id)s
-    and document.synced_at = %(now)s
     and document.contact_id is not null
     and not exists (
         select 1 from xero.contacts where contacts.org_id = document.org_id and contacts.contact_id = document.contact_id
@@ -135,11 +138,11 @@ where
 
 
 def fetch_missing_contacts(session: Session, table: str) -> AfterMerge:
-    """Fetch the contacts that documents of this run refer to and the warehouse lacks, in the documents' own transaction."""
+    """Fetch the contacts that documents refer to and the warehouse lacks, in the documents' own transaction."""
 
     def fetch(conn: Connection, report: StageReport) -> None:
         statement = sql.SQL(_MISSING_CONTACTS).format(table=sql.Identifier("xero", table))
-        missing = [row[0] for row in conn.execute(statement, {"org_id": session.org_id, "now": session.started_at})]
+        missing = [row[0] for row in conn.execute(statement, {"org_id": session.org_id})]
         if missing:
             report.notes["contacts_fetched"] = len(missing)
             load_contacts(session, conn, missing, report)

@@ -54,9 +54,9 @@ def read(session: Session, table: str, report: StageReport) -> None:
         for chunk in _chunks(reader.rows(session.salesforce, table, since, set_aside=bad.append)):
             load.write(endpoint, chunk)
             seen += len(chunk)
-        changes = load.merge(
-            endpoint, full=since is None, seen_before=session.started_at, log_inserts=watermark is not None
-        )
+        # With a record set aside, not having seen another proves nothing.
+        whole = since is None and not bad
+        changes = load.merge(endpoint, full=whole, seen_before=session.started_at, log_inserts=watermark is not None)
         report.add(endpoint, changes)
         for record in bad:
             report.problems.append(record.message)
