@@ -1,0 +1,37 @@
+"""Pairs of a sandbox and its synced warehouse: `pair`, small and fresh for every test, and `demo`, the whole demo organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied, take_snapshot
+
+
+@pytest.fixture(scope="session")
+def small(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """An organisation of 300 sales invoices after its initial sync, everything switched on."""
+    return take_snapshot(postgres, tmp_path_factory.mktemp("small"), invoices=300)
+
+
+@pytest.fixture(scope="session")
+def whole(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The demo organisation as it is served by default, after its initial sync."""
+    return take_snapshot(postgres, tmp_path_factory.mktemp("whole"), invoices=1500)
+
+
+@pytest.fixture
+def pair(small: Snapshot, tmp_path: Path) -> Iterator[Pair]:
+    """A small pair that the test may change."""
+    with copied(small, tmp_path) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="session")
+def demo(whole: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """The whole demo, to be looked at and not changed."""
+    with copied(whole, tmp_path_factory.mktemp("demo")) as pair:
+        yield pair

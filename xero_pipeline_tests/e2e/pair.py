@@ -1,0 +1,161 @@
+"""A sandbox and the warehouse that was synced from it, kept once and copied for each test.
+
+The sandbox's state is a directory and the warehouse a database, so a snapshot of both, taken after the initial sync, gives
+every test a pair of its own that agrees to the row. Both run on the sandbox's clock, which stands still until it is moved.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from xero_pipeline.domain.org import Org, Switches
+from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.server import Sandbox, running_world
+from xero_pipeline.sandbox.world import World, build_world
+from xero_pipeline.settings import Settings
+from xero_pipeline.stages.plan import Mode
+from xero_pipeline.stages.sync import SyncOutcome, sync
+from xero_pipeline.warehouse.connection import Warehouse
+from xero_pipeline.warehouse.embedded import EmbeddedServer
+
+# Ten in the morning of a Wednesday in Auckland, where the demo organisation is.
+START = datetime(2026, 11, 17, 21, 0, 30, tzinfo=UTC)
+EVERYTHING = Switches(purchase_orders=True, quotes=True, prepayments=True, overpayments=True, manual_journals=True)
+DEMO = Org(alias="demo", time_zone="Pacific/Auckland", sync=EVERYTHING)
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a pair is copied from: the sandbox's state, the database, and the outcome of the sync that filled it."""
+
+    server: EmbeddedServer
+    home: Path
+    state: Path
+    database: str
+    org: Org
+    outcome: SyncOutcome
+
+
+@dataclass
+class Pair:
+    """A sandbox that runs, and the warehouse that keeps step with it."""
+
+    world: World
+    sandbox: Sandbox
+    settings: Settings
+    org: Org
+    warehouse: Warehouse
+
+    @property
+    def now(self) -> datetime:
+        """The time on both sides, UTC."""
+        return self.world.clock.now()
+
+    def pass_time(self, **by: float) -> None:
+        """Let time pass on both sides: arguments of timedelta."""
+        self.world.clock.advance(timedelta(**by).total_seconds())
+
+    def sync(self, mode: Mode = "delta", *, org: Org | None = None, since: datetime | None = None) -> SyncOutcome:
+        """A sync, a minute after whatever happened last."""
+        self.pass_time(minutes=1)
+        return sync(self.settings, org or self.org, mode, since=since, clock=self.world.clock.now)
+
+    def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """A call of the control API."""
+        answer = httpx.request(method, f"{self.sandbox.control}/{path}", json=body, trust_env=False)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def pull(self, lever: str, **arguments: object) -> dict[str, Any]:
+        """What a person at Xero's screens does, a second after whatever happened last."""
+        self.pass_time(seconds=1)
+        done: dict[str, Any] = self.control("POST", f"xero/first/actions/{lever}", arguments)
+        return done
+
+    def in_salesforce(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """What a person in Salesforce does to a record, a second after whatever happened last."""
+        self.pass_time(seconds=1)
+        done: dict[str, Any] = self.control(method, f"salesforce/records/{path}", body)
+        return done
+
+    def forget_requests(self) -> None:
+        """Count the sandbox's requests from zero."""
+        self.control("DELETE", "requests")
+
+    def requests(self, system: str) -> list[dict[str, Any]]:
+        """The requests one system answered since they were forgotten, signing in left out."""
+        log = self.control("GET", f"requests?system={system}&limit=50000")["requests"]
+        return [each for each in log if "/connect/" not in each["path"] and "/oauth2/" not in each["path"]]
+
+    def salesforce_writes(self) -> list[dict[str, Any]]:
+        """The requests that asked Salesforce to change something."""
+        return [each for each in self.requests("salesforce") if each["method"] != "GET"]
+
+    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """The rows of a query of the test's own."""
+        with self.warehouse.connect() as conn, conn.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query.encode(), values).fetchall()
+
+    def row(self, query: str, *values: object) -> dict[str, Any]:
+        """The only row of a query of the test's own."""
+        (row,) = self.rows(query, *values)
+        return row
+
+    def run(self, statement: str, *values: object) -> int:
+        """Change the warehouse behind the package's back; answers how many rows that changed."""
+        with self.warehouse.connect() as conn:
+            return conn.execute(statement.encode(), values).rowcount
+
+
+def _settings(sandbox: Sandbox, server: EmbeddedServer, home: Path, database: str) -> Settings:
+    return Settings.from_environment(
+        {**sandbox.environment, "WAREHOUSE_URL": server.url(database), "XERO_PIPELINE_HOME": str(home)}
+    )
+
+
+def _copy_database(server: EmbeddedServer, name: str, template: str) -> None:
+    parts = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY").format(**parts))
+
+
+def take_snapshot(server: EmbeddedServer, home: Path, *, invoices: int, org: Org = DEMO) -> Snapshot:
+    """Build a sandbox, sync an empty warehouse from it, and keep both as they are then."""
+    state, database = home / "state", f"snapshot_{next(_numbers)}"
+    _copy_database(server, database, "migrated")
+    world = build_world(seed=1, invoices=invoices, state=state, clock=Clock(stopped_at=START))
+    with running_world(world) as sandbox:
+        settings = _settings(sandbox, server, home, database)
+        outcome = sync(settings, org, "full", clock=world.clock.now)
+    with Warehouse(settings.warehouse_url).connect() as conn:
+        # What autovacuum would have done by the time of the next sync; a copied database is too young for it.
+        conn.execute("analyze")
+    return Snapshot(server, home, state, database, org, outcome)
+
+
+@contextmanager
+def copied(snapshot: Snapshot, directory: Path) -> Iterator[Pair]:
+    """A pair of the test's own, dropped afterwards."""
+    server, database = snapshot.server, f"pair_{next(_numbers)}"
+    _copy_database(server, database, snapshot.database)
+    state = Path(shutil.copytree(snapshot.state, directory / "state"))
+    world = build_world(seed=1, invoices=1, state=state)
+    with running_world(world) as sandbox:
+        settings = _settings(sandbox, server, snapshot.home, database)
+        yield Pair(world, sandbox, settings, snapshot.org, Warehouse(settings.warehouse_url))
+    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
