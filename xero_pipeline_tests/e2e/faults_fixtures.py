@@ -1,0 +1,57 @@
+"""The fixtures of the tests that break a sync: `bench`, on a sandbox that all of them share, and `own_bench`, on one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from xero_pipeline.sandbox.server import Sandbox
+from xero_pipeline.sandbox.world import World
+from xero_pipeline.stages.sync import sync
+from xero_pipeline.warehouse.connection import Warehouse
+from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.e2e.faults_bench import READS, WRITES, Bench, Contents, contents_of, settings_for, small_world
+
+
+@pytest.fixture(scope="session")
+def shared_world() -> Iterator[tuple[World, Sandbox]]:
+    """The sandbox of all tests that write nothing to it."""
+    with small_world() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def faultless(
+    shared_world: tuple[World, Sandbox], postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Contents:
+    """What the warehouse holds after a sync that nothing disturbed."""
+    world, sandbox = shared_world
+    home = tmp_path_factory.mktemp("faultless")
+    settings = settings_for(sandbox, postgres.url(), home)
+    Warehouse(settings.warehouse_url).migrate()
+    sync(settings, READS, clock=world.clock.now)
+    return contents_of(Warehouse(settings.warehouse_url))
+
+
+@pytest.fixture
+def bench(
+    shared_world: tuple[World, Sandbox],
+    faultless: Contents,
+    database_url: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[Bench]:
+    """The shared sandbox and a database without a row."""
+    world, sandbox = shared_world
+    world.log.clear()
+    yield Bench(world, sandbox, settings_for(sandbox, database_url, tmp_path), READS, caplog, faultless)
+    world.faults.rules.clear()
+
+
+@pytest.fixture
+def own_bench(database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Bench]:
+    """A sandbox of the test's own, which it may change, with writing back switched on."""
+    with small_world() as (world, sandbox):
+        yield Bench(world, sandbox, settings_for(sandbox, database_url, tmp_path), WRITES, caplog)
