@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -61,24 +60,20 @@ _LOADED_AT = "xero_pipeline/loaded_at"
 
 def _loaded_at() -> datetime:
     """When the code server loaded its definitions. A run loads them again, perhaps days later, and must have the same
-    partitions, or a range from the first one on would begin before the first.
+    partitions, or a range from the first one on would begin before the first. Dagster hands down what is noted here.
     """
     context = DefinitionsLoadContext.get()
     again = context.load_type is DefinitionsLoadType.RECONSTRUCTION
-    loaded_at = context.reconstruction_metadata.get(_LOADED_AT) if again else None
-    return datetime.fromisoformat(loaded_at) if loaded_at else utc_now()
+    loaded_at: str = (context.reconstruction_metadata.get(_LOADED_AT) if again else None) or utc_now().isoformat()
+    context.add_to_pending_reconstruction_metadata(_LOADED_AT, loaded_at)
+    return datetime.fromisoformat(loaded_at)
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """The location that workspace.yaml names. A bad setting or organisation fails it with one sentence."""
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", _EVENT_BATCH)
-    loaded_at = _loaded_at()
     try:
-        definitions = build_defs(loaded_at=loaded_at)
+        return build_defs(loaded_at=_loaded_at())
     except PipelineError as error:
         raise dg.DagsterInvalidDefinitionError(str(error)) from None
-    with warnings.catch_warnings():
-        # In preview in Dagster 1.13, and the only thing a run inherits from the server whatever launches it.
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        return definitions.with_reconstruction_metadata({_LOADED_AT: loaded_at.isoformat()})

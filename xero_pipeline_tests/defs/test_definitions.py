@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.definitions_load_context import DefinitionsLoadContext, DefinitionsLoadType
 from dagster._utils.test.definitions import scoped_reconstruction_metadata
 
 from xero_pipeline import definitions
@@ -75,12 +76,16 @@ def test_materialisations_of_a_range_are_stored_in_batches(configured: Path, mon
 def test_a_run_has_the_partitions_that_the_server_loaded_days_before(
     configured: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(definitions, "utc_now", lambda: datetime(2026, 3, 4, 12, tzinfo=UTC))
-    carried = {key: value.value for key, value in (definitions.defs().metadata or {}).items()}
-    monkeypatch.setattr(definitions, "utc_now", lambda: datetime(2026, 3, 8, 12, tzinfo=UTC))
-    with scoped_reconstruction_metadata(carried):
-        assert _partitions(definitions.defs()).start == datetime(2026, 3, 3, tzinfo=UTC)
-    assert _partitions(definitions.defs()).start == datetime(2026, 3, 7, tzinfo=UTC)
+    def first_partition_on(day: int) -> datetime:
+        monkeypatch.setattr(definitions, "utc_now", lambda: datetime(2026, 3, day, 12, tzinfo=UTC))
+        return _partitions(definitions.defs()).start
+
+    server = DefinitionsLoadContext(DefinitionsLoadType.INITIALIZATION)
+    with DefinitionsLoadContext.scoped(server):
+        assert first_partition_on(4) == datetime(2026, 3, 3, tzinfo=UTC)
+    with scoped_reconstruction_metadata(server.get_pending_reconstruction_metadata()):
+        assert first_partition_on(8) == datetime(2026, 3, 3, tzinfo=UTC)
+    assert first_partition_on(8) == datetime(2026, 3, 7, tzinfo=UTC)
 
 
 def test_every_partition_that_a_person_can_choose_can_be_run(build: Build, sessions: Sessions, now: datetime) -> None:
