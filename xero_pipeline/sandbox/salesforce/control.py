@@ -12,6 +12,7 @@
 | `POST …/expire` `{"tokens": true, "cursors": true}` | ends every session; forgets every query locator |
 | `POST …/settings` | any of `page_size` (null: as asked), `daily_api_requests`, `session_seconds` |
 
+Rules and locks have levers of their own: see `control_rules`. Writes made here go round them.
 Writes are made as the first active user who is not the integration user; `?as=<username>` names another.
 `?visible_after=<seconds>` on POST and PATCH holds the write back: it becomes visible that much later on the sandbox's clock, with
 the SystemModstamp of now, as the rows of a long transaction do.
@@ -63,30 +64,32 @@ class Lever:
         return str(self.request.path_params[name])
 
 
+def control_route(api: Api, path: str, **methods: Callable[[Lever], object]) -> Route:
+    """`/sandbox/salesforce<path>`: a lever by HTTP method; a mistake answered with a sentence."""
+
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        try:
+            lever = Lever(api.org, request, json_object(body) if body else {}, api.now())
+            return answer(methods[request.method](lever))
+        except ControlError as error:
+            return answer({"error": str(error)}, error.status)
+        except (ApiError, RowError) as error:
+            return answer({"error": f"{error.code}: {error.message}"}, error.status)
+
+    return Route("/sandbox/salesforce" + path, endpoint, methods=list(methods))
+
+
 def control_routes(api: Api) -> list[Route]:
     """Every route of the table above."""
-
-    def route(path: str, **methods: Callable[[Lever], object]) -> Route:
-        async def endpoint(request: Request) -> Response:
-            body = await request.body()
-            try:
-                lever = Lever(api.org, request, json_object(body) if body else {}, api.now())
-                return answer(methods[request.method](lever))
-            except ControlError as error:
-                return answer({"error": str(error)}, error.status)
-            except (ApiError, RowError) as error:
-                return answer({"error": f"{error.code}: {error.message}"}, error.status)
-
-        return Route("/sandbox/salesforce" + path, endpoint, methods=list(methods))
-
     return [
-        route("", GET=_org),
-        route("/totals", GET=lambda lever: totals(lever.org)),
-        route("/expire", POST=_expire),
-        route("/settings", POST=_settings),
-        route("/users/{username}", POST=_user),
-        route("/records/{sobject}", POST=_create),
-        route("/records/{sobject}/{key:path}", GET=_read, PATCH=_edit, DELETE=_delete),
+        control_route(api, "", GET=_org),
+        control_route(api, "/totals", GET=lambda lever: totals(lever.org)),
+        control_route(api, "/expire", POST=_expire),
+        control_route(api, "/settings", POST=_settings),
+        control_route(api, "/users/{username}", POST=_user),
+        control_route(api, "/records/{sobject}", POST=_create),
+        control_route(api, "/records/{sobject}/{key:path}", GET=_read, PATCH=_edit, DELETE=_delete),
     ]
 
 

@@ -22,7 +22,7 @@ SOAP_TYPES = {
     "datetime": "xsd:dateTime",
     "address": "urn:address",
 }
-RESOURCES = ("composite", "limits", "query", "queryAll", "sobjects")
+RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
 SEASONS = ("Spring", "Summer", "Winter")
 
 

@@ -6,7 +6,7 @@ resources. Inside collections a `RowError` becomes one element of the answer ins
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class ApiError(Exception):
@@ -21,13 +21,25 @@ class ApiError(Exception):
 
 
 class RowError(Exception):
-    """A row that is refused, its neighbours in the same request apart; `status` is for a row that was the whole request."""
+    """A row that is refused, its neighbours in the same request apart; `status` is for a row that was the whole request.
 
-    def __init__(self, code: str, message: str, fields: Sequence[str] = (), *, status: int = 400) -> None:
+    `detail` is what an error says besides its message, such as the duplicates it found.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        fields: Sequence[str] = (),
+        *,
+        status: int = 400,
+        detail: Mapping[str, object] | None = None,
+    ) -> None:
         self.status = status
         self.code = code
         self.message = message
         self.fields = tuple(fields)
+        self.detail = detail
         super().__init__(f"{code}: {message}")
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+import msgspec
+
 from xero_pipeline.sandbox.salesforce import ids
 from xero_pipeline.sandbox.salesforce.package import load_schema
 from xero_pipeline.sandbox.salesforce.schema import SObject
@@ -224,9 +226,5 @@ class Org:
 
 
 def _bytes(content: object) -> bytes:
-    return json.dumps(content, default=_plain, separators=(",", ":")).encode()
-
-
-def _plain(value: object) -> str:
-    # Decimals are kept as text: the double that the API prints would not survive every round trip.
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    # Decimals become text: the double that the API prints would not survive every round trip.
+    return msgspec.json.encode(content)

@@ -7,7 +7,7 @@ that cannot be read. With `allOrNone` one bad record takes the others back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from starlette.responses import Response
@@ -18,9 +18,10 @@ from xero_pipeline.sandbox.salesforce.failures import ApiError, RowError, Severa
 from xero_pipeline.sandbox.salesforce.incoming import Incoming, read_record
 from xero_pipeline.sandbox.salesforce.org import Org
 from xero_pipeline.sandbox.salesforce.records import as_json, external_id_field, named_fields
-from xero_pipeline.sandbox.salesforce.schema import SObject
+from xero_pipeline.sandbox.salesforce.schema import Field, SObject
 from xero_pipeline.sandbox.salesforce.values import Json, fold
 from xero_pipeline.sandbox.salesforce.web import Api, Call, answer
+from xero_pipeline.sandbox.salesforce.writes import Writer
 
 MOST = 200
 Result = dict[str, object]
@@ -66,7 +67,8 @@ def write_all(org: Org, writes: Sequence[Write], *, all_or_none: bool) -> list[R
 
 def failure(error: RowError) -> Result:
     """A failed row's element of the answer. Here the code is called `statusCode`."""
-    entry = {"statusCode": error.code, "message": error.message, "fields": list(error.fields)}
+    entry: dict[str, object] = {"statusCode": error.code, "message": error.message, "fields": list(error.fields)}
+    entry |= error.detail or {}
     return {"success": False, "errors": [entry]}
 
 
@@ -74,6 +76,27 @@ def success(record_id: str, *, created: bool | None = None) -> Result:
     """A good row's element of the answer; only upserts say `created`."""
     result: Result = {"id": record_id, "success": True, "errors": []}
     return result if created is None else result | {"created": created}
+
+
+def key_counts(key: Field, incoming: Iterable[Incoming]) -> Counter[str]:
+    """How often each external id occurs among the records of one transaction."""
+    return Counter(fold(key, str(each.values[key.name])) for each in incoming if each.values.get(key.name))
+
+
+def upsert_one(writer: Writer, key: Field, seen: Counter[str], incoming: Incoming) -> tuple[str, bool]:
+    """Upsert one record of a transaction whose `key_counts` are `seen`: its id, and whether it is new. Raises RowError."""
+    text = incoming.values.get(key.name)
+    if not isinstance(text, str):
+        raise RowError("MISSING_ARGUMENT", f"{key.name} not specified")
+    if "Id" in incoming.values:
+        raise RowError("INVALID_FIELD", "cannot specify Id in an external id upsert call", ["Id"])
+    if seen[fold(key, text)] > 1:
+        raise RowError("DUPLICATE_VALUE", f"Duplicate external id specified: {text}", [key.name])
+    try:
+        return writer.upsert(key, text, incoming)
+    except SeveralMatches as matches:
+        message = f"{key.name}: more than one record found for external id field: {list(matches.ids)}"
+        raise RowError("DUPLICATE_EXTERNAL_ID", message, [key.name]) from None
 
 
 def _limit(entries: Sequence[object]) -> None:
@@ -138,22 +161,11 @@ def _upsert(call: Call) -> Response:
     if any(kind is not sobject for kind, _ in records):
         raise ApiError(400, "INVALID_INPUT", f"Every record has to be of type {sobject.name}")
     incoming = [read_record(call.org, sobject, record) for _, record in records]
-    keys = [fold(key, str(each.values[key.name])) for each in incoming if each.values.get(key.name)]
-    seen = Counter(keys)
+    seen = key_counts(key, incoming)
+    writer = call.writer
 
     def upsert(each: Incoming) -> Result:
-        text = each.values.get(key.name)
-        if not isinstance(text, str):
-            raise RowError("MISSING_ARGUMENT", f"{key.name} not specified")
-        if "Id" in each.values:
-            raise RowError("INVALID_FIELD", "cannot specify Id in an external id upsert call", ["Id"])
-        if seen[fold(key, text)] > 1:
-            raise RowError("DUPLICATE_VALUE", f"Duplicate external id specified: {text}", [key.name])
-        try:
-            record_id, created = call.writer.upsert(key, text, each)
-        except SeveralMatches as matches:
-            message = f"{key.name}: more than one record found for external id field: {list(matches.ids)}"
-            raise RowError("DUPLICATE_EXTERNAL_ID", message, [key.name]) from None
+        record_id, created = upsert_one(writer, key, seen, each)
         return success(record_id, created=created)
 
     return answer(write_all(call.org, [partial(upsert, each) for each in incoming], all_or_none=all_or_none))

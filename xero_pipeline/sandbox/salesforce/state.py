@@ -24,6 +24,8 @@ class Settings:
     session_seconds: int = 7200
     daily_api_requests: int = 100_000
     page_size: int | None = None
+    validation_rules: list[dict[str, Json]] = field(default_factory=list)
+    duplicate_rules: list[dict[str, Json]] = field(default_factory=list)
     sequences: dict[str, int] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
 

@@ -12,20 +12,25 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from xero_pipeline.sandbox.salesforce.failures import ApiError, RowError, SeveralMatches, not_found
+from xero_pipeline.sandbox.salesforce.gate import Gate, allows_save
 from xero_pipeline.sandbox.salesforce.incoming import read_record
+from xero_pipeline.sandbox.salesforce.locks import Grip, Locks
 from xero_pipeline.sandbox.salesforce.org import Org
+from xero_pipeline.sandbox.salesforce.rules import Rules
 from xero_pipeline.sandbox.salesforce.schema import SObject
 from xero_pipeline.sandbox.salesforce.soql.binding import Context
 from xero_pipeline.sandbox.salesforce.state import Delayed
@@ -54,11 +59,12 @@ class Call:
     version: str
     user_id: str
     now: datetime
+    gate: Gate
 
     @property
     def writer(self) -> Writer:
-        """Writes as the session's user, now."""
-        return Writer(self.org, self.user_id, self.now)
+        """Writes as the session's user, now, through the org's rules."""
+        return Writer(self.org, self.user_id, self.now, self.gate)
 
     def context(self, *, deleted_too: bool = False) -> Context:
         """What a query of this request runs against."""
@@ -113,7 +119,9 @@ def no_content() -> Response:
 def refusal(error: ApiError | RowError) -> Response:
     """The list body of an error; `fields` is there for row errors only."""
     entry: dict[str, object] = {"message": error.message, "errorCode": error.code}
-    if isinstance(error, RowError) or error.fields is not None:
+    if isinstance(error, RowError) and error.detail is not None:
+        entry |= error.detail
+    elif isinstance(error, RowError) or error.fields is not None:
         entry["fields"] = list(error.fields or ())
     return answer([entry], error.status)
 
@@ -124,6 +132,9 @@ class Api:
     def __init__(self, org: Org, clock: Clock) -> None:
         self.org = org
         self.clock = clock
+        self.rules = Rules(org)
+        self.locks = Locks()
+        self._resources: list[tuple[Route, Mapping[str, Handler]]] = []
 
     def now(self) -> datetime:
         """The clock's time in whole seconds, after which no delayed write that is due is left."""
@@ -148,42 +159,89 @@ class Api:
 
         async def endpoint(request: Request) -> Response:
             body = await request.body()
-            return packed(request, self._respond(request, body, methods))
+            grip = self.locks.grip()
+            try:
+                return packed(request, self._respond(request, body, methods, grip))
+            finally:
+                await grip.let_go()
 
         verbs = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
         full = "/services/data/v{version}" + path
-        return [Route(full, endpoint, methods=verbs), Route(full + "/", endpoint, methods=verbs)]
+        routes = [Route(full, endpoint, methods=verbs), Route(full + "/", endpoint, methods=verbs)]
+        self._resources += [(route, methods) for route in routes]
+        return routes
 
-    def _respond(self, request: Request, body: bytes, methods: Mapping[str, Handler]) -> Response:
-        if len(request.url.path) + len(request.url.query) > MAX_URI:
-            return HTMLResponse("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", 414)
+    def run(self, parent: Call, method: str, url: str, body: bytes) -> Response:
+        """A request inside the request `parent`: same session, same moment, same locks, and no call counted.
+
+        `url` is a path from `/services/data` on, percent-encoded, with its query.
+        """
+        path, _, query = url.partition("?")
+        scope: Scope = {
+            "type": "http",
+            "method": method,
+            "path": unquote(path),
+            "query_string": query.encode(),
+            "headers": [],
+        }
+        for route, methods in self._resources:
+            match, matched = route.matches(scope)
+            if match is Match.FULL:
+                request = Request({**scope, **matched})
+                try:
+                    version = api_version(str(request.path_params["version"]))
+                except ApiError as error:
+                    return refusal(error)
+                return _handled(replace(parent, request=request, body=body, version=version), methods)
+        return refusal(not_found())
+
+    def _respond(self, request: Request, body: bytes, methods: Mapping[str, Handler], grip: Grip) -> Response:
+        refused = _too_long(request)
+        if refused is not None:
+            return refused
         try:
-            call = self._open(request, body)
+            call = self._open(request, body, grip)
         except ApiError as error:
             return refusal(error)
-        try:
-            handler = methods.get("GET" if request.method == "HEAD" else request.method)
-            if handler is None:
-                message = f"HTTP Method '{request.method}' not allowed. Allowed are {','.join(sorted(methods))}"
-                raise ApiError(405, "METHOD_NOT_ALLOWED", message)
-            response = handler(call)
-        except (ApiError, RowError) as error:
-            response = refusal(error)
-        except SeveralMatches as matches:
-            sobject = call.sobject()
-            response = answer([call.url(sobject, record_id) for record_id in matches.ids], 300)
+        response = _handled(call, methods)
         used = self.org.calls_made(call.now)
         response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{self.org.settings.daily_api_requests}"
         return response
 
-    def _open(self, request: Request, body: bytes) -> Call:
+    def _open(self, request: Request, body: bytes, grip: Grip) -> Call:
         version = api_version(str(request.path_params["version"]))
         now = self.now()
         user_id = bearer(self.org, request, now)
         if self.org.calls_made(now) >= self.org.settings.daily_api_requests:
             raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         self.org.count_call(now)
-        return Call(self.org, request, _unpacked(request, body), version, user_id, now)
+        allow_save = allows_save(request.headers.get("sforce-duplicate-rule-header", ""))
+        gate = Gate(self.rules, grip, version, allow_save)
+        return Call(self.org, request, _unpacked(request, body), version, user_id, now, gate)
+
+
+def _handled(call: Call, methods: Mapping[str, Handler]) -> Response:
+    try:
+        handler = methods.get("GET" if call.request.method == "HEAD" else call.request.method)
+        if handler is None:
+            message = f"HTTP Method '{call.request.method}' not allowed. Allowed are {','.join(sorted(methods))}"
+            raise ApiError(405, "METHOD_NOT_ALLOWED", message)
+        return handler(call)
+    except (ApiError, RowError) as error:
+        return refusal(error)
+    except SeveralMatches as matches:
+        sobject = call.sobject()
+        return answer([call.url(sobject, record_id) for record_id in matches.ids], 300)
+
+
+def _too_long(request: Request) -> Response | None:
+    """What Salesforce's edge says to a URI, or to a URI and headers, of more than 16,384 bytes: a page, not JSON."""
+    uri = len(request.scope.get("raw_path") or request.url.path) + len(request.scope["query_string"])
+    if uri > MAX_URI:
+        return HTMLResponse("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", 414)
+    if uri + sum(len(name) + len(value) for name, value in request.headers.raw) > MAX_URI:
+        return HTMLResponse("<h1>Bad Message 431</h1><pre>reason: Request Header Fields Too Large</pre>", 431)
+    return None
 
 
 def api_version(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from xero_pipeline.sandbox.salesforce import computed
 from xero_pipeline.sandbox.salesforce.failures import RowError, SeveralMatches
+from xero_pipeline.sandbox.salesforce.gate import Gate
 from xero_pipeline.sandbox.salesforce.incoming import Incoming
 from xero_pipeline.sandbox.salesforce.org import Org
 from xero_pipeline.sandbox.salesforce.schema import Field, SObject
@@ -15,11 +16,15 @@ from xero_pipeline.sandbox.salesforce.values import Row
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes as `user_id` at `now` (aware UTC, whole seconds): who and when every stamp will say."""
+    """Writes as `user_id` at `now` (aware UTC, whole seconds): who and when every stamp will say.
+
+    With a `gate`, the org's own rules and locks hold too.
+    """
 
     org: Org
     user_id: str
     now: datetime
+    gate: Gate | None = None
 
     def create(self, incoming: Incoming, *, record_id: str | None = None) -> str:
         """A new record; its id. Raises RowError, with nothing written."""
@@ -66,8 +71,11 @@ class Writer:
         """Put a record, and what it owns, into the recycle bin. Raises RowError, with nothing written."""
         if sobject.name in ("User", "Organization"):
             raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", f"{sobject.name} records cannot be deleted")
+        row = self.live(sobject, record_id)
+        if self.gate is not None:
+            self.gate.delete(sobject, row)
         with self.org.transaction():
-            self._delete(sobject, self.live(sobject, record_id))
+            self._delete(sobject, row)
 
     def live(self, sobject: SObject, record_id: str) -> Row:
         """The record to be written. Raises RowError INVALID_CROSS_REFERENCE_KEY or ENTITY_IS_DELETED, both 404 on their own."""
@@ -90,6 +98,8 @@ class Writer:
         if missing:
             raise RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
         self._check_unique(sobject, row)
+        if self.gate is not None:
+            self.gate.save(sobject, row, old, self.now)
         with self.org.transaction():
             self.org.put(sobject, {name: value for name, value in row.items() if value is not None})
             computed.after_change(self.org, sobject, row, self.now)

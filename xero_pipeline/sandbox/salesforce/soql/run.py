@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from xero_pipeline.sandbox.salesforce.failures import ApiError
 from xero_pipeline.sandbox.salesforce.schema import Field
 from xero_pipeline.sandbox.salesforce.soql import tree
 from xero_pipeline.sandbox.salesforce.soql.aggregates import aggregate_records, is_aggregate, is_count
-from xero_pipeline.sandbox.salesforce.soql.binding import Context, Scope, open_scope
+from xero_pipeline.sandbox.salesforce.soql.binding import BoundField, Context, Scope, open_scope
 from xero_pipeline.sandbox.salesforce.soql.filters import candidates, predicate
 from xero_pipeline.sandbox.salesforce.soql.parser import parse
 from xero_pipeline.sandbox.salesforce.soql.selection import ChildRecords, Shape, record, shape
@@ -52,6 +53,27 @@ def execute(context: Context, text: str, version: str) -> Answer:
     form = shape(scope, query.select, lambda item: _children(scope, item, version))
     rows = _limited(query, _sorted(scope, _matching(scope)))
     return Answer(len(rows), scope, version, form, rows)
+
+
+def columns_and_rows(context: Context, text: str) -> tuple[str, list[BoundField], list[Row]]:
+    """The object, the columns and the rows of a query of plain fields, parents' included: what Bulk API 2.0 can answer.
+
+    Raises ApiError as `execute` does, and for aggregates, child queries, FIELDS(), OFFSET and compound fields (the codes and
+    wording of these were not verified against a real org, but for the compound fields').
+    """
+    scope = open_scope(context, parse(text))
+    query = scope.query
+    if is_aggregate(query) or is_count(query) or query.offset is not None:
+        raise ApiError(400, "API_ERROR", "GROUP BY, aggregates and OFFSET are not supported in Bulk Query")
+    columns: list[BoundField] = []
+    for item in query.select:
+        if not isinstance(item, tree.FieldPath):
+            raise ApiError(400, "API_ERROR", "Child queries and FIELDS() are not supported in Bulk Query")
+        bound = scope.bind(item)
+        if bound.field.type == "address":
+            raise ApiError(400, "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query")
+        columns.append(bound)
+    return scope.sobject.name, columns, _limited(query, _sorted(scope, _matching(scope)))
 
 
 def _limited(query: tree.Query, rows: list[Row]) -> list[Row]:
