@@ -65,4 +65,6 @@ def run_metadata(report: StageReport, output: tuple[str, str]) -> Mapping[str, d
     problems = (
         {"problems": dg.MetadataValue.md("\n".join(f"- {p}" for p in report.problems))} if report.problems else {}
     )
-    return {**report.summary(), **of_table, **problems}
+    table = ".".join(output)
+    held = {"dagster/row_count": report.row_counts[table]} if table in report.row_counts else {}
+    return {**report.summary(), **of_table, **held, **problems}

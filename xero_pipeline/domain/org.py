@@ -22,6 +22,8 @@ def _usable_alias(alias: str) -> str:
     # The alias is the first part of every asset key and a part of resource and job names, which Dagster restricts.
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", alias):
         raise ValueError(f"{alias!r} must be lower-case letters, digits and underscores, starting with a letter")
+    if alias == "salesforce":
+        raise ValueError("'salesforce' is the name of the Salesforce org that all organisations share")
     return alias
 
 

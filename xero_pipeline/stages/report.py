@@ -11,7 +11,7 @@ from xero_pipeline.warehouse.loader import Changes
 
 @dataclass
 class StageReport:
-    """The outcome of one stage.
+    """The outcome of one stage. `row_counts` says how many rows of the organisation those tables hold now.
 
     `tables` maps a qualified table name (`xero.invoices`) to what the load changed there; `calls` counts requests to Xero,
     `salesforce_calls` those to Salesforce, `sent` and `failed` the records written back; `since` is the instant changes were
@@ -20,6 +20,7 @@ class StageReport:
 
     stage: str
     tables: dict[str, Changes] = field(default_factory=dict)
+    row_counts: dict[str, int] = field(default_factory=dict)
     rows_seen: int = 0
     calls: int = 0
     salesforce_calls: int = 0

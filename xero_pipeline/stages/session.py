@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.domain.org import Org
@@ -149,13 +149,31 @@ class Session:
         before = self._calls()
         if self.org is not None:
             with self.warehouse.connect(purpose="run") as conn:
-                runs.progress(conn, self.run_id, stage=stage.name)
+                asked = (window.start, window.end) if stage.windowed else None
+                runs.progress(conn, self.run_id, stage=stage.name, window=asked)
         report = stage.run(self, window)
         after = self._calls()
         report.seconds = time.monotonic() - began
         report.calls, report.salesforce_calls, report.bytes = (b - a for a, b in zip(before, after, strict=True))
+        report.row_counts = self._row_counts(report)
         self.reports.append(report)
         return report
+
+    def _row_counts(self, report: StageReport) -> dict[str, int]:
+        """How many rows of this organisation each table that the stage wrote to holds now."""
+        ids = {"xero": "org_id", "sync": "org_id", "analytics": "org_id", "salesforce": "salesforce_org_id"}
+        tables = [name.split(".") for name in report.tables if "__c" not in name]
+        if not tables:
+            return {}
+        counts = sql.SQL(", ").join(
+            sql.SQL("(select count(*) from {} where org_id = {})").format(
+                sql.Identifier(schema, table), sql.Literal(getattr(self, ids[schema]))
+            )
+            for schema, table in tables
+        )
+        with self.warehouse.connect(purpose="row counts") as conn:
+            found = conn.execute(sql.SQL("select {}").format(counts)).fetchone() or ()
+        return {".".join(name): count for name, count in zip(tables, found, strict=True)}
 
     def _calls(self) -> tuple[int, int, int]:
         xero = self.__dict__["_connection"].client if "_connection" in self.__dict__ else None

@@ -43,7 +43,9 @@ _PROGRESS = """
 UPDATE sync.runs
 SET
     stage = coalesce(%(stage)s, stage),
-    org_id = coalesce(%(org_id)s, org_id)
+    org_id = coalesce(%(org_id)s, org_id),
+    window_start = coalesce(%(window_start)s, window_start),
+    window_end = coalesce(%(window_end)s, window_end)
 WHERE run_id = %(run_id)s
 """
 _FINISH = """
@@ -180,9 +182,18 @@ def skip(
     conn.execute(_SKIP, bind)
 
 
-def progress(conn: Connection, run_id: str, *, stage: str | None = None, org_id: str | None = None) -> None:
-    """Record which stage a run has reached, and which organisation it turned out to be."""
-    conn.execute(_PROGRESS, {"run_id": run_id, "stage": stage, "org_id": org_id})
+def progress(
+    conn: Connection,
+    run_id: str,
+    *,
+    stage: str | None = None,
+    org_id: str | None = None,
+    window: tuple[datetime, datetime] | None = None,
+) -> None:
+    """Record which stage a run has reached, over which windows, and which organisation it turned out to be."""
+    start, end = window or (None, None)
+    bind = {"run_id": run_id, "stage": stage, "org_id": org_id, "window_start": start, "window_end": end}
+    conn.execute(_PROGRESS, bind)
 
 
 def finish(
