@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -62,6 +63,7 @@ class Book:
         self.revisions: dict[str, int] = dict.fromkeys((ORGANISATION, *ID_FIELDS), 0)
         self.index = Index()
         self._contact_references: dict[str, Record] = {}
+        self._attempts: list[dict[tuple[str, str], Record | None]] = []
 
     @classmethod
     def load(cls, records: Iterable[tuple[str, str, Record]], new_id: Callable[[], str] = guid) -> Book:
@@ -103,16 +105,18 @@ class Book:
 
     def get(self, plural: str, record_id: str) -> Record:
         """The record, or KeyError."""
+        self._remember(plural, record_id)
         return self.collections[plural][record_id]
 
     def find(self, plural: str, record_id: str) -> Record | None:
         """The record, or None."""
+        self._remember(plural, record_id)
         return self.collections[plural].get(record_id)
 
     def numbered(self, plural: str, number: str) -> Record | None:
         """The record with this natural key: document number, item code or account code. Bills have none."""
         record_id = self.index.numbers[plural].get(number)
-        return None if record_id is None else self.collections[plural][record_id]
+        return None if record_id is None else self.get(plural, record_id)
 
     def account(self, code_or_id: str) -> Record | None:
         """The account with this code or AccountID; a bank account may have no code."""
@@ -133,6 +137,7 @@ class Book:
     def add(self, plural: str, record: Record, now: datetime | None = None) -> Record:
         """Takes a new record in, stamped with `now` unless it is None (Xero stamps no branding themes, rates or currencies)."""
         record_id = text_of(record, ID_FIELDS[plural])
+        self._remember(plural, record_id)
         self.collections[plural][record_id] = record
         self.index.learn(plural, record)
         if now is None:
@@ -143,6 +148,7 @@ class Book:
 
     def remove(self, plural: str, record_id: str) -> None:
         """Takes a record out for good, as Xero does with items alone; the pair in `changed` then names no record."""
+        self._remember(plural, record_id)
         self.index.forget(plural, self.collections[plural].pop(record_id))
         self.mark(plural, record_id)
 
@@ -155,6 +161,51 @@ class Book:
             else:
                 record[field] = value
         self.index.learn(plural, record)
+
+    # -- all or nothing --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Several actions as one: when an exception leaves the block, every record is again as it was before it.
+
+        Blocks nest. Records are copied as the actions fetch them, which works because actions replace what is nested in a record
+        and never change it in place.
+        """
+        before: dict[tuple[str, str], Record | None] = {}
+        numbers = self.index.highest_numbers()
+        self._attempts.append(before)
+        try:
+            yield
+        except BaseException:
+            self._attempts.pop()
+            for (plural, record_id), kept in before.items():
+                self._put_back(plural, record_id, kept)
+            self.index.count_from(numbers)
+            raise
+        self._attempts.pop()
+        if self._attempts:
+            self._attempts[-1] = before | self._attempts[-1]
+
+    def _remember(self, plural: str, record_id: str) -> None:
+        if self._attempts and (plural, record_id) not in self._attempts[-1]:
+            record = self.collections[plural].get(record_id)
+            self._attempts[-1][plural, record_id] = None if record is None else dict(record)
+
+    def _put_back(self, plural: str, record_id: str, kept: Record | None) -> None:
+        record = self.collections[plural].get(record_id)
+        if record == kept:
+            return
+        if record is not None:
+            self.index.forget(plural, record)
+        if kept is None:
+            del self.collections[plural][record_id]
+        else:
+            # The record's own dict stays: others may hold it.
+            record = self.collections[plural].setdefault(record_id, {}) if record is None else record
+            record.clear()
+            record.update(kept)
+            self.index.learn(plural, record)
+        self.mark(plural, record_id)
 
     # -- what changed ----------------------------------------------------------------------------------------------------
 

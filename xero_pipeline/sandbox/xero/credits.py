@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from xero_pipeline.sandbox.xero.book import Book
-from xero_pipeline.sandbox.xero.drafting import Kind, draft, give_number
+from xero_pipeline.sandbox.xero.drafting import Kind, check_open, draft, give_number
 from xero_pipeline.sandbox.xero.index import CREDITS
 from xero_pipeline.sandbox.xero.record import ZERO, Record, child_of, children_of, date_of, decimal_of, text_of
+from xero_pipeline.sandbox.xero.redrafting import check_complete, put_in_place, redrafted
 from xero_pipeline.sandbox.xero.refusal import Refusal
 from xero_pipeline.sandbox.xero.settle import take_off
 
@@ -29,6 +30,12 @@ KINDS = {
     "SPEND-OVERPAYMENT": SPENT_OVERPAYMENT,
 }
 CREDITED = {name: "ACCREC" if kind.selling else "ACCPAY" for name, kind in KINDS.items()}
+TRANSITIONS = {
+    "DRAFT": frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"}),
+    "SUBMITTED": frozenset({"SUBMITTED", "DRAFT", "AUTHORISED", "DELETED"}),
+    "AUTHORISED": frozenset({"AUTHORISED", "VOIDED"}),
+}
+EDITABLE_WHEN_SETTLED = frozenset({"Reference", "BrandingThemeID", "SentToContact"})
 WRONG_STATUS = "Credit note not of valid status for modification"
 
 
@@ -43,18 +50,43 @@ def create_credit_note(book: Book, fields: Record, now: datetime) -> Record:
     return book.add("CreditNotes", note, now)
 
 
+def update_credit_note_fields(book: Book, credit_note_id: str, fields: Record, now: datetime) -> Record:
+    """Edits headers and lines as `update_invoice_fields` does; of an allocated or refunded one, `EDITABLE_WHEN_SETTLED` alone."""
+    note = book.get("CreditNotes", credit_note_id)
+    if note["Status"] in ("VOIDED", "DELETED"):
+        raise Refusal(WRONG_STATUS)
+    settled = is_used(note)
+    allowed = EDITABLE_WHEN_SETTLED if settled else None
+    changed, _ = redrafted(book, KINDS[text_of(note, "Type")], note, fields, settled_headers=allowed)
+    if note["Status"] == "AUTHORISED":
+        _check_total(changed)
+    if not settled:
+        changed["RemainingCredit"] = changed["Total"]
+    put_in_place(book, "CreditNotes", note, changed)
+    book.touch("CreditNotes", credit_note_id, now)
+    return note
+
+
 def change_credit_note_status(book: Book, credit_note_id: str, status: str, now: datetime) -> Record:
     """Approves, voids or deletes a credit note; one that was allocated or refunded cannot be voided."""
     note = book.get("CreditNotes", credit_note_id)
-    allowed = {"DRAFT": ("SUBMITTED", "AUTHORISED", "DELETED"), "SUBMITTED": ("AUTHORISED", "DELETED")}
-    touched = note["Status"] == "AUTHORISED" and decimal_of(note, "RemainingCredit") == decimal_of(note, "Total")
-    if status not in allowed.get(text_of(note, "Status"), ("VOIDED",) if touched else ()):
+    if status not in TRANSITIONS.get(text_of(note, "Status"), frozenset()) or (status == "VOIDED" and is_used(note)):
         raise Refusal(WRONG_STATUS)
+    if status in ("SUBMITTED", "AUTHORISED"):
+        check_complete(book, KINDS[text_of(note, "Type")], note)
+    if status == "AUTHORISED":
+        _check_total(note)
+    check_open(book, _date(note))
     note["Status"] = status
     if status in ("VOIDED", "DELETED"):
         note["RemainingCredit"] = ZERO
     book.touch("CreditNotes", credit_note_id, now)
     return note
+
+
+def is_used(credit: Record) -> bool:
+    """Whether any of the credit was allocated or refunded."""
+    return credit["Status"] == "PAID" or decimal_of(credit, "RemainingCredit") != decimal_of(credit, "Total")
 
 
 def create_prepayment(book: Book, fields: Record, now: datetime) -> Record:
@@ -70,7 +102,9 @@ def create_overpayment(book: Book, fields: Record, now: datetime) -> Record:
         raise Refusal("An overpayment must have exactly one line item")  # wording ours
     control = _control_account(book, "DEBTORS" if kind.selling else "CREDITORS")
     line = children_of(fields, "LineItems")[0] | {"AccountCode": control["Code"], "TaxType": "NONE"}
-    overpayment = _credit(book, kind, {**fields, "LineItems": [line], "LineAmountTypes": "NoTax"}, now, "AUTHORISED")
+    overpayment = _credit(
+        book, kind, {**fields, "LineItems": [line], "LineAmountTypes": "NoTax"}, now, "AUTHORISED", control=True
+    )
     return book.add("Overpayments", overpayment, now)
 
 
@@ -83,6 +117,8 @@ def allocate(book: Book, source_id: str, invoice_id: str, amount: Decimal, now: 
     invoice = book.find("Invoices", invoice_id)
     if invoice is None or invoice["Type"] != CREDITED[text_of(source, "Type")]:
         raise Refusal("Invoice could not be found")  # wording ours
+    if invoice["Status"] == "PAID":
+        raise Refusal("The invoice you are trying to allocate to has already been paid off")
     if source["Status"] != "AUTHORISED" or invoice["Status"] != "AUTHORISED":
         raise Refusal("Credit can only be allocated between Authorised documents")  # wording ours
     if child_of(source, "Contact")["ContactID"] != child_of(invoice, "Contact")["ContactID"]:
@@ -94,8 +130,9 @@ def allocate(book: Book, source_id: str, invoice_id: str, amount: Decimal, now: 
     if amount > decimal_of(source, "RemainingCredit"):
         raise Refusal("The amount to allocate exceeds the remaining credit")  # wording ours
     if amount > decimal_of(invoice, "AmountDue"):
-        raise Refusal("The amount to allocate exceeds the amount outstanding on this document")  # wording ours
+        raise Refusal("Credit Note cannot be allocated as amount is greater than amount outstanding")
     day = max(_date(source), _date(invoice))
+    check_open(book, day)
     allocation: Record = {
         "AllocationID": book.new_id(),
         "Amount": amount,
@@ -120,6 +157,7 @@ def remove_allocation(book: Book, source_id: str, allocation_id: str, now: datet
         raise Refusal("Allocation could not be found")  # wording ours
     invoice_id = text_of(child_of(removed, "Invoice"), "InvoiceID")
     invoice = book.get("Invoices", invoice_id)
+    check_open(book, _date(removed))
     source["Allocations"] = [found for found in allocations if found is not removed]
     if all(child_of(found, "Invoice")["InvoiceID"] != invoice_id for found in children_of(source, "Allocations")):
         del book.index.allocations[invoice_id][source_id]
@@ -140,11 +178,16 @@ def credit_of(book: Book, source_id: str) -> tuple[str, Record]:
     raise Refusal("The credit could not be found")  # wording ours
 
 
-def _credit(book: Book, kind: Kind, fields: Record, now: datetime, status: str) -> Record:
-    credit = draft(book, kind, fields, now, status=status)
-    if decimal_of(credit, "Total") <= 0 and status == "AUTHORISED":
-        raise Refusal("The document total must be greater than zero")  # wording ours
+def _credit(book: Book, kind: Kind, fields: Record, now: datetime, status: str, *, control: bool = False) -> Record:
+    credit = draft(book, kind, fields, now, status=status, control=control)
+    if status == "AUTHORISED":
+        _check_total(credit)
     return credit | {"Type": fields["Type"], "RemainingCredit": credit["Total"], "Allocations": []}
+
+
+def _check_total(credit: Record) -> None:
+    if decimal_of(credit, "Total") <= 0:
+        raise Refusal("The document total must be greater than zero")  # wording ours
 
 
 def _control_account(book: Book, system_account: str) -> Record:

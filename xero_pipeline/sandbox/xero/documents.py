@@ -5,18 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from xero_pipeline.sandbox.xero.book import Book
-from xero_pipeline.sandbox.xero.currencies import currency_of
-from xero_pipeline.sandbox.xero.drafting import (
-    Kind,
-    check_contact,
-    check_line_amount_types,
-    check_number_free,
-    check_open,
-    draft,
-    give_number,
-)
-from xero_pipeline.sandbox.xero.lines import Pricing, price_line, reprice_line, total_lines
+from xero_pipeline.sandbox.xero.drafting import Kind, check_number_free, check_open, draft, give_number
+from xero_pipeline.sandbox.xero.lines import reprice_line
 from xero_pipeline.sandbox.xero.record import ZERO, Record, child_of, children_of, date_of, decimal_of, text_of
+from xero_pipeline.sandbox.xero.redrafting import ALLOCATED, check_complete, pricing_of, put_in_place, redrafted
 from xero_pipeline.sandbox.xero.refusal import Refusal
 
 CARRIED = (
@@ -32,13 +24,11 @@ SALE = Kind("Invoices", "InvoiceID", "InvoiceNumber", "INV-", selling=True, disc
 BILL = Kind("Invoices", "InvoiceID", "InvoiceNumber", "", selling=False, discounts=False, carries=CARRIED)
 
 WRONG_STATUS = "Invoice not of valid status for modification"
-ALLOCATED = "This document cannot be edited as it has a payment or credit note allocated to it."
 OPEN_TRANSITIONS = {
     "DRAFT": frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"}),
     "SUBMITTED": frozenset({"SUBMITTED", "AUTHORISED", "DRAFT", "DELETED"}),
     "AUTHORISED": frozenset({"AUTHORISED", "VOIDED"}),
 }
-EDITABLE = frozenset({*CARRIED, "Contact", "Date", "LineAmountTypes", "InvoiceNumber", "CurrencyCode", "CurrencyRate"})
 EDITABLE_WHEN_SETTLED = frozenset(
     {
         "Reference",
@@ -51,7 +41,6 @@ EDITABLE_WHEN_SETTLED = frozenset(
         "SentToContact",
     }
 )
-LINE_EDITABLE_WHEN_SETTLED = frozenset({"LineItemID", "Description", "AccountCode", "Tracking"})
 # Xero moves no stamp for these on a document that is partly paid (xero.md section 1).
 UNSTAMPED_WHEN_PART_PAID = frozenset({"DueDate", "SentToContact"})
 
@@ -95,7 +84,8 @@ def change_status(book: Book, invoice_id: str, status: str, now: datetime) -> Re
     if status == "VOIDED" and is_settled(invoice):
         raise Refusal(ALLOCATED)
     if status in ("SUBMITTED", "AUTHORISED"):
-        _check_complete(book, invoice)
+        _check_due_date(invoice)
+        check_complete(book, kind_of(invoice), invoice)
     day = date_of(invoice, "Date")
     if day is not None:
         check_open(book, day)
@@ -137,38 +127,25 @@ def update_invoice_fields(book: Book, invoice_id: str, fields: Record, now: date
     invoice = book.get("Invoices", invoice_id)
     if invoice["Status"] in ("VOIDED", "DELETED"):
         raise Refusal(WRONG_STATUS)
-    settled = is_settled(invoice)
-    headers = {field: value for field, value in fields.items() if field in EDITABLE}
-    if settled and not headers.keys() <= EDITABLE_WHEN_SETTLED:
+    kind, settled = kind_of(invoice), is_settled(invoice)
+    if kind is BILL:
+        fields = {field: value for field, value in fields.items() if field != "Reference"}
+    allowed = EDITABLE_WHEN_SETTLED if settled else None
+    changed, headers = redrafted(book, kind, invoice, fields, settled_headers=allowed)
+    if "Contact" in headers and decimal_of(invoice, "AmountCredited"):
         raise Refusal(ALLOCATED)
-    _check_headers(book, invoice, headers)
-    if "CurrencyCode" in headers:
-        headers["CurrencyCode"], headers["CurrencyRate"] = currency_of(book, headers)
-    changed = dict(invoice) | headers
-    pricing = _pricing(changed)
-    if "LineItems" in fields:
-        changed["LineItems"] = _updated_lines(book, invoice, children_of(fields, "LineItems"), pricing, settled=settled)
-    elif "LineAmountTypes" in headers:
-        changed["LineItems"] = [
-            reprice_line(book, line, {"TaxType": line.get("TaxType", "")}, pricing)
-            for line in children_of(invoice, "LineItems")
-        ]
-    total_lines(changed, pricing.line_amount_types)
+    if "DueDate" in headers and invoice["Status"] != "DRAFT":
+        _check_due_date(changed)
     _check_total(changed)
     if not settled:
         changed["AmountDue"] = changed["Total"]
+    put_in_place(book, "Invoices", invoice, changed)
     if "Contact" in headers:
-        changed["Contact"] = book.contact_reference(text_of(child_of(headers, "Contact"), "ContactID"))
-    removed: Record = dict.fromkeys(field for field in invoice if changed.get(field) is None)
-    book.rekey("Invoices", invoice, changed | removed)
+        _mark_side(book, text_of(child_of(invoice, "Contact"), "ContactID"), kind)
     if invoice["Status"] == "AUTHORISED":
         _settle_nothing(invoice)
-    if (
-        settled
-        and decimal_of(invoice, "AmountDue")
-        and "LineItems" not in fields
-        and headers.keys() <= UNSTAMPED_WHEN_PART_PAID
-    ):
+    part_paid = settled and decimal_of(invoice, "AmountDue")
+    if part_paid and headers and "LineItems" not in fields and headers <= UNSTAMPED_WHEN_PART_PAID:
         book.mark("Invoices", invoice_id)
     else:
         book.touch("Invoices", invoice_id, now)
@@ -179,7 +156,9 @@ def edit_line_account(book: Book, invoice_id: str, line_id: str, account_code: s
     """Codes a line to another account. Xero moves no stamp for it, so neither does the book: only a full read finds it."""
     invoice = book.get("Invoices", invoice_id)
     line = next(line for line in children_of(invoice, "LineItems") if line["LineItemID"] == line_id)
-    line["AccountCode"] = reprice_line(book, line, {"AccountCode": account_code}, _pricing(invoice))["AccountCode"]
+    line["AccountCode"] = reprice_line(
+        book, line, {"AccountCode": account_code}, pricing_of(kind_of(invoice), invoice)
+    )["AccountCode"]
     book.mark("Invoices", invoice_id)
     return invoice
 
@@ -188,61 +167,6 @@ def is_settled(invoice: Record) -> bool:
     """Whether a payment or a credit is on the document."""
     settled = decimal_of(invoice, "AmountPaid") or decimal_of(invoice, "AmountCredited")
     return bool(settled) or invoice["Status"] == "PAID"
-
-
-def _pricing(invoice: Record) -> Pricing:
-    kind = kind_of(invoice)
-    return Pricing(kind.selling, check_line_amount_types(invoice), kind.discounts, invoice["Status"] != "DRAFT")
-
-
-def _updated_lines(
-    book: Book, invoice: Record, given: list[Record], pricing: Pricing, *, settled: bool
-) -> list[Record]:
-    existing = {text_of(line, "LineItemID"): line for line in children_of(invoice, "LineItems")}
-    if settled:
-        same_lines = [text_of(line, "LineItemID") for line in given] == list(existing)
-        if not same_lines or any(_repriced(line, existing) for line in given):
-            raise Refusal(ALLOCATED)
-    if not given and pricing.complete:
-        raise Refusal("One or more line items must be specified")
-    lines = []
-    for fields in given:
-        line = existing.get(text_of(fields, "LineItemID"))
-        lines.append(price_line(book, fields, pricing) if line is None else reprice_line(book, line, fields, pricing))
-    return lines
-
-
-def _repriced(fields: Record, existing: dict[str, Record]) -> bool:
-    line = existing[text_of(fields, "LineItemID")]
-    changed = {field for field, value in fields.items() if line.get(field) != value}
-    return not changed <= LINE_EDITABLE_WHEN_SETTLED
-
-
-def _check_headers(book: Book, invoice: Record, headers: Record) -> None:
-    kind = kind_of(invoice)
-    number = text_of(headers, "InvoiceNumber")
-    if kind is SALE and number and number != invoice["InvoiceNumber"]:
-        check_number_free(book, kind, number)
-    if "Contact" in headers:
-        check_contact(book, text_of(child_of(headers, "Contact"), "ContactID"))
-        if decimal_of(invoice, "AmountCredited"):
-            raise Refusal(ALLOCATED)
-    if "DueDate" in headers and invoice["Status"] != "DRAFT":
-        _check_due_date(headers)
-    day = date_of(headers, "Date")
-    if day is not None:
-        check_open(book, day)
-
-
-def _check_complete(book: Book, invoice: Record) -> None:
-    _check_due_date(invoice)
-    lines = children_of(invoice, "LineItems")
-    if not lines:
-        raise Refusal("One or more line items must be specified")
-    kind = kind_of(invoice)
-    pricing = Pricing(kind.selling, text_of(invoice, "LineAmountTypes"), kind.discounts, complete=True)
-    for line in lines:
-        price_line(book, line, pricing)
 
 
 def _check_due_date(fields: Record) -> None:

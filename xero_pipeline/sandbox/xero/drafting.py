@@ -15,6 +15,14 @@ from xero_pipeline.sandbox.xero.refusal import Refusal
 APPROVED = frozenset({"SUBMITTED", "AUTHORISED", "BILLED", "SENT", "ACCEPTED", "INVOICED"})
 # Quotes spell LineAmountTypes in capitals, every other document in words (xero.md section 2, Quotes).
 TYPES_BY_CAPITALS = {name.upper(): name for name in LINE_AMOUNT_TYPES}
+NO_LINES = "One or more line items must be specified"
+# The first and second are the published OpenAPI's; the others are worded after them.
+NUMBER_TAKEN = {
+    "Invoices": "Invoice # must be unique.",
+    "PurchaseOrders": "Order number must be unique",
+    "CreditNotes": "Credit Note # must be unique.",
+    "Quotes": "Quote # must be unique.",
+}
 MISSING_CONTACT = "A Contact must be specified for this type of transaction"
 
 
@@ -31,7 +39,7 @@ class Kind:
     carries: tuple[str, ...]
 
 
-def draft(book: Book, kind: Kind, fields: Record, now: datetime, *, status: str) -> Record:
+def draft(book: Book, kind: Kind, fields: Record, now: datetime, *, status: str, control: bool = False) -> Record:
     """A new document's common part, priced and not yet in the book; `Date` defaults to today where the organisation is."""
     contact_id = text_of(child_of(fields, "Contact"), "ContactID")
     check_contact(book, contact_id)
@@ -39,10 +47,10 @@ def draft(book: Book, kind: Kind, fields: Record, now: datetime, *, status: str)
     line_amount_types = check_line_amount_types(fields)
     day = date_of(fields, "Date") or book.today(now)
     check_open(book, day)
-    pricing = Pricing(kind.selling, line_amount_types, kind.discounts, status in APPROVED)
+    pricing = Pricing(kind.selling, line_amount_types, kind.discounts, status in APPROVED, control)
     lines = children_of(fields, "LineItems")
     if not lines and pricing.complete:
-        raise Refusal("One or more line items must be specified")
+        raise Refusal(NO_LINES)
     document: Record = {
         kind.id_field: text_of(fields, kind.id_field) or book.new_id(),
         "Contact": book.contact_reference(contact_id),
@@ -74,8 +82,7 @@ def check_number_free(book: Book, kind: Kind, number: str) -> None:
     """Refuses a number that a document neither voided nor deleted already has."""
     holder = book.numbered(kind.plural, number)
     if holder is not None and holder["Status"] not in ("VOIDED", "DELETED"):
-        word = "Invoice" if kind.plural == "Invoices" else kind.number_field.removesuffix("Number")
-        raise Refusal(f"{word} # must be unique.")
+        raise Refusal(NUMBER_TAKEN[kind.plural])
 
 
 def check_contact(book: Book, contact_id: str) -> None:

@@ -26,6 +26,8 @@ ID_FIELDS = {
     "Overpayments": "OverpaymentID",
     "Payments": "PaymentID",
     "ManualJournals": "ManualJournalID",
+    # No endpoint of its own: the history of each record, by the record's id.
+    "History": "RecordID",
 }
 NUMBER_FIELDS = {
     "Invoices": "InvoiceNumber",
@@ -35,6 +37,7 @@ NUMBER_FIELDS = {
     "Items": "Code",
     "Accounts": "Code",
 }
+CLOSED = frozenset({"VOIDED", "DELETED"})
 DOCUMENTS = frozenset({"Invoices", "PurchaseOrders", "Quotes", "CreditNotes", "Prepayments", "Overpayments"})
 CREDITS = ("CreditNotes", "Prepayments", "Overpayments")
 PAYABLE = {
@@ -62,7 +65,10 @@ class Index:
         """Takes in the keys and references of `record`."""
         record_id = text_of(record, ID_FIELDS[plural])
         for table, key in self._keys(plural, record):
-            table[key] = record_id
+            if record.get("Status") in CLOSED:
+                table.setdefault(key, record_id)  # a number voided or deleted may have been given anew
+            else:
+                table[key] = record_id
             self._count(key)
         if plural in DOCUMENTS:
             self.documents.setdefault(text_of(child_of(record, "Contact"), "ContactID"), {})[record_id] = plural
@@ -99,6 +105,14 @@ class Index:
         following = self._highest.get(prefix, 0) + 1
         self._highest[prefix] = following
         return f"{prefix}{following:04d}"
+
+    def highest_numbers(self) -> dict[str, int]:
+        """A copy of the highest number seen by prefix, for `count_from`."""
+        return dict(self._highest)
+
+    def count_from(self, highest: dict[str, int]) -> None:
+        """Goes back to the numbers of `highest_numbers`."""
+        self._highest = highest
 
     def _count(self, number: str) -> None:
         prefix, dash, digits = number.rpartition("-")

@@ -14,6 +14,8 @@ from xero_pipeline.sandbox.xero.refusal import Refusal
 
 FORBIDDEN_SYSTEM_ACCOUNTS = frozenset({"DEBTORS", "CREDITORS", "RETAINEDEARNINGS"})
 FORBIDDEN_TYPES = frozenset({"BANK", "INVENTORY"})
+EDITABLE = frozenset({"Narration", "Date", "LineAmountTypes", "ShowOnCashBasisReports", "Url"})
+WRONG_STATUS = "Manual journal not of valid status for modification"  # wording ours
 TRANSITIONS = {"DRAFT": frozenset({"DRAFT", "POSTED", "DELETED"}), "POSTED": frozenset({"POSTED", "VOIDED"})}
 
 
@@ -22,37 +24,66 @@ def create_manual_journal(book: Book, fields: Record, now: datetime) -> Record:
     status = text_of(fields, "Status") or "DRAFT"
     if status not in TRANSITIONS:
         raise Refusal("Manual journal status is not valid")  # wording ours
-    if not text_of(fields, "Narration"):
-        raise Refusal("Narration must be specified")  # wording ours
-    given = children_of(fields, "JournalLines")
-    if len(given) < 2:
-        raise Refusal("A manual journal must have at least two journal lines")  # wording ours
-    line_amount_types = text_of(fields, "LineAmountTypes") or NO_TAX
-    lines = [_line(book, line, line_amount_types) for line in given]
-    _check_balance(lines, line_amount_types)
-    day = date_of(fields, "Date") or book.today(now)
-    check_open(book, day)
     journal: Record = {
         "ManualJournalID": text_of(fields, "ManualJournalID") or book.new_id(),
-        "Narration": fields["Narration"],
-        "Date": day,
+        "Narration": text_of(fields, "Narration"),
+        "Date": date_of(fields, "Date") or book.today(now),
         "Status": status,
-        "LineAmountTypes": line_amount_types,
-        "JournalLines": lines,
+        "LineAmountTypes": text_of(fields, "LineAmountTypes") or NO_TAX,
         "ShowOnCashBasisReports": fields.get("ShowOnCashBasisReports", True),
         "HasAttachments": False,
     }
+    if "Url" in fields:
+        journal["Url"] = fields["Url"]
+    journal["JournalLines"] = _lines(book, journal, children_of(fields, "JournalLines"))
+    _check(book, journal)
     return book.add("ManualJournals", journal, now)
+
+
+def update_manual_journal_fields(book: Book, manual_journal_id: str, fields: Record, now: datetime) -> Record:
+    """Edits a draft or posted journal; `JournalLines` replace those there, and it balances still."""
+    journal = book.get("ManualJournals", manual_journal_id)
+    if journal["Status"] not in TRANSITIONS:
+        raise Refusal(WRONG_STATUS)
+    _check_open(book, journal)
+    changed = journal | {field: value for field, value in fields.items() if field in EDITABLE}
+    if {"JournalLines", "LineAmountTypes"} & fields.keys():
+        given = children_of(fields if "JournalLines" in fields else journal, "JournalLines")
+        changed["JournalLines"] = _lines(book, changed, given)
+    _check(book, changed)
+    book.rekey("ManualJournals", journal, changed)
+    book.touch("ManualJournals", manual_journal_id, now)
+    return journal
 
 
 def change_journal_status(book: Book, manual_journal_id: str, status: str, now: datetime) -> Record:
     """Posts or deletes a draft, voids a posted journal."""
     journal = book.get("ManualJournals", manual_journal_id)
     if status not in TRANSITIONS.get(text_of(journal, "Status"), frozenset()):
-        raise Refusal("Manual journal not of valid status for modification")  # wording ours
+        raise Refusal(WRONG_STATUS)
+    _check_open(book, journal)
     journal["Status"] = status
     book.touch("ManualJournals", manual_journal_id, now)
     return journal
+
+
+def _lines(book: Book, journal: Record, given: list[Record]) -> list[Record]:
+    if len(given) < 2:
+        raise Refusal("A manual journal must have at least two journal lines")  # wording ours
+    return [_line(book, line, text_of(journal, "LineAmountTypes")) for line in given]
+
+
+def _check(book: Book, journal: Record) -> None:
+    if not text_of(journal, "Narration"):
+        raise Refusal("Narration must be specified")  # wording ours
+    _check_balance(children_of(journal, "JournalLines"), text_of(journal, "LineAmountTypes"))
+    _check_open(book, journal)
+
+
+def _check_open(book: Book, journal: Record) -> None:
+    day = date_of(journal, "Date")
+    if day is not None:
+        check_open(book, day)
 
 
 def _line(book: Book, fields: Record, line_amount_types: str) -> Record:

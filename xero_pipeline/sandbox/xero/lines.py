@@ -21,6 +21,8 @@ CLASS_APPLIES = {
     "LIABILITY": "CanApplyToLiabilities",
     "REVENUE": "CanApplyToRevenue",
 }
+# Money reaches these by documents and payments alone.
+CONTROL_ACCOUNTS = frozenset({"DEBTORS", "CREDITORS", "UNPAIDEXPCLM"})
 ONE = Decimal("1.0000")
 LINE_LIMIT = Decimal("9999999999.99")
 PRICED_BY = frozenset({"Quantity", "UnitAmount", "DiscountRate", "DiscountAmount", "TaxType", "ItemCode", "LineAmount"})
@@ -30,12 +32,13 @@ KEPT = ("Description", "ItemCode", "DiscountRate", "DiscountAmount")
 @dataclass(frozen=True, slots=True)
 class Pricing:
     """How the lines of one document are priced: which side it is on, its LineAmountTypes, whether discounts are allowed and
-    whether every line must be complete (a draft's need not be)."""
+    whether every line must be complete (a draft's need not be). `control`: lines go to a control account, as overpayments' do."""
 
     selling: bool
     line_amount_types: str
     discounts: bool
     complete: bool
+    control: bool = False
 
 
 def price_line(book: Book, fields: Record, pricing: Pricing) -> Record:
@@ -144,10 +147,14 @@ def _account(book: Book, code: str, pricing: Pricing) -> Record | None:
             raise Refusal("Account code must be specified")  # wording ours
         return None
     account = book.numbered("Accounts", code)
-    if account is None:
+    forbidden = account is not None and (account["Type"] == "BANK" or account.get("SystemAccount") in CONTROL_ACCOUNTS)
+    if account is None or (forbidden and not pricing.control):
         raise Refusal(f"Account code '{code}' is not a valid code for this document.")
     if account["Status"] != "ACTIVE":
-        raise Refusal(f"Account code '{code}' has been archived, or deleted.")
+        raise Refusal(
+            f"Account code '{code}' has been archived, or has been deleted. "
+            "Each line item must reference a valid account."
+        )
     return account
 
 
@@ -161,7 +168,11 @@ def _tax(book: Book, line: Record, fields: Record, item: Record, account: Record
         line["TaxAmount"] = ZERO
         return
     line["TaxType"] = tax_type
-    rate = check_tax_type(book, tax_type, account) if account is not None else book.get("TaxRates", tax_type)
+    rate = book.find("TaxRates", tax_type)
+    if rate is None:
+        raise Refusal(f"The TaxType code {tax_type} does not exist or cannot be used for this type of transaction.")
+    if account is not None:
+        check_tax_type(book, tax_type, account)
     if "TaxAmount" in fields and pricing.line_amount_types != NO_TAX:
         line["TaxAmount"] = line_amount(ONE, decimal_of(fields, "TaxAmount"))
     else:

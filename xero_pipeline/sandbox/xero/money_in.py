@@ -43,7 +43,7 @@ def pay(
     """Pays `amount` (in the document's currency) on an invoice or bill, or refunds that much of a credit.
 
     `account` is a code or an AccountID: a bank account, or one that allows payments. `extra` carries Reference, CurrencyRate,
-    IsReconciled and BatchPayment.
+    BankAmount, IsReconciled and BatchPayment.
     """
     plural, document = payable(book, document_id)
     if document["Status"] != "AUTHORISED":
@@ -71,7 +71,7 @@ def pay(
     }
     if paid_from.get("CurrencyCode", book.base_currency) != book.base_currency:
         payment["BankAmount"] = amount
-    for field in ("Reference", "BatchPayment"):
+    for field in ("Reference", "BankAmount", "BatchPayment"):
         if field in extra:
             payment[field] = extra[field]
     take_off(plural, document, amount, day, settled_field="AmountPaid" if plural == "Invoices" else None)
@@ -137,7 +137,7 @@ def account_reference(account: Record) -> Record:
 def _payment_account(book: Book, code_or_id: str) -> Record:
     account = book.account(code_or_id)
     if account is None or account["Status"] != "ACTIVE":
-        raise Refusal(f"Account code '{code_or_id}' is not a valid code for this document.")
+        raise Refusal("Account could not be found")
     if account["Type"] != "BANK" and not account.get("EnablePaymentsToAccount"):
         raise Refusal("The account must be a bank account or allow payments")  # wording ours
     return account

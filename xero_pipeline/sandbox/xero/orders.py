@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from xero_pipeline.sandbox.xero.book import Book
-from xero_pipeline.sandbox.xero.drafting import Kind, draft, give_number
+from xero_pipeline.sandbox.xero.drafting import APPROVED, Kind, draft, give_number
 from xero_pipeline.sandbox.xero.record import Record, text_of
+from xero_pipeline.sandbox.xero.redrafting import check_complete, put_in_place, redrafted
 from xero_pipeline.sandbox.xero.refusal import Refusal
 
 PURCHASE_ORDER = Kind(
@@ -66,15 +67,35 @@ def create_quote(book: Book, fields: Record, now: datetime) -> Record:
     return quote
 
 
+def update_order_fields(book: Book, plural: str, record_id: str, fields: Record, now: datetime) -> Record:
+    """Edits the headers and lines of a purchase order or quote that is not deleted."""
+    order = book.get(plural, record_id)
+    if order["Status"] == "DELETED":
+        raise Refusal(_wrong_status(plural))
+    kind = PURCHASE_ORDER if plural == "PurchaseOrders" else QUOTE
+    changed, _ = redrafted(book, kind, order, fields)
+    if plural == "Quotes":
+        changed["LineAmountTypes"] = text_of(changed, "LineAmountTypes").upper()
+    put_in_place(book, plural, order, changed)
+    book.touch(plural, record_id, now)
+    return order
+
+
 def change_order_status(book: Book, plural: str, record_id: str, status: str, now: datetime) -> Record:
     """Moves a purchase order or quote to `status` by its table of transitions."""
     order = book.get(plural, record_id)
     if status not in TRANSITIONS[plural].get(text_of(order, "Status"), frozenset()):
-        word = "Purchase Order" if plural == "PurchaseOrders" else "Quote"
-        raise Refusal(f"{word} not of valid status for modification")
+        raise Refusal(_wrong_status(plural))
+    if status in APPROVED:
+        check_complete(book, PURCHASE_ORDER if plural == "PurchaseOrders" else QUOTE, order)
     order["Status"] = status
     book.touch(plural, record_id, now)
     return order
+
+
+def _wrong_status(plural: str) -> str:
+    word = "Purchase Order" if plural == "PurchaseOrders" else "Quote"
+    return f"{word} not of valid status for modification"
 
 
 def _create(book: Book, kind: Kind, fields: Record, now: datetime, more: Record) -> Record:
