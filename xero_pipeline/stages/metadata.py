@@ -1,8 +1,8 @@
 """Stage the organisation's settings and lists (BW-03, BW-51): all of them at night, in slices during the day.
 
 None of these calls can be answered with "nothing changed" for less than a call, and an idle window may cost six calls in all.
-So a delta reads, oldest first, only as many of the lists as the document stages leave calls for, and none that is younger
-than an hour; a code that turns up unknown is looked up at once.
+So a delta reads, oldest first, only as many of the lists as the document stages leave calls for, and only those that would
+otherwise be older than an hour before it is their turn; a code that turns up unknown is looked up at once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from xero_pipeline.warehouse import ledger, settings
 ENDPOINTS = ("organisations", "branding_themes", "accounts", "tax_rates", "tracking_categories", "currencies", "items")
 CALLS_OF_AN_IDLE_WINDOW = 6
 LIKE_NEW = timedelta(hours=1)
+LONGEST_WINDOW = timedelta(minutes=13)
 
 
 def run(session: Session, window: Window) -> StageReport:
@@ -42,9 +43,17 @@ def _due(session: Session) -> tuple[str, ...]:
     with session.warehouse.connect(purpose="metadata") as conn:
         read_at = {name: ledger.watermark(conn, session.org_id, name) for name in ENDPOINTS}
     never = [name for name in ENDPOINTS if read_at[name] is None]
-    old = sorted((at, name) for name, at in read_at.items() if at is not None and session.started_at - at >= LIKE_NEW)
+    known = sorted((at, name) for name, at in read_at.items() if at is not None)
     spare = max(1, CALLS_OF_AN_IDLE_WINDOW - session.organisation.sync.calls_of_a_window)
-    return tuple([*never, *(name for _, name in old)][: max(spare, len(never))])
+    # After a full run all lists have one age and come due together, a few a window: the first must go before their hour is
+    # over, or the last would wait long past it.
+    pressing = [
+        place
+        for place, (at, _) in enumerate(known)
+        if session.started_at - at + place // spare * LONGEST_WINDOW >= LIKE_NEW
+    ]
+    old = [name for _, name in known[: max(pressing, default=-1) + 1]]
+    return tuple([*never, *old][: max(spare, len(never))])
 
 
 def _keep_time_zone(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Pairs of a sandbox and its synced warehouse: `pair`, small and fresh for every test, and `demo`, the whole demo organisation."""
+"""Pairs of a sandbox and its synced warehouse: `pair`, small and fresh for every test, and `demo`, the whole demo."""
 
 from __future__ import annotations
 

@@ -71,7 +71,9 @@ def xero(sandbox: Sandbox) -> Iterator[Xero]:
     with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
         credentials = (app["client_id"], app["client_secret"])
         answer = http.post("/connect/token", data={"grant_type": "client_credentials"}, auth=credentials)
-        http.headers = httpx.Headers({"Authorization": f"Bearer {answer.json()['access_token']}", "Accept": "application/json"})
+        http.headers = httpx.Headers(
+            {"Authorization": f"Bearer {answer.json()['access_token']}", "Accept": "application/json"}
+        )
         http.base_url = httpx.URL(f"{sandbox.url}/api.xro/2.0/")
         yield Xero(http)
 

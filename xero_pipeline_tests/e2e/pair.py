@@ -70,9 +70,10 @@ class Pair:
         self.world.clock.advance(timedelta(**by).total_seconds())
 
     def sync(self, mode: Mode = "delta", *, org: Org | None = None, since: datetime | None = None) -> SyncOutcome:
-        """A sync, a minute after whatever happened last."""
+        """A sync, a minute after whatever happened last. Calls that are tried again are tried at once."""
         self.pass_time(minutes=1)
-        return sync(self.settings, org or self.org, mode, since=since, clock=self.world.clock.now)
+        clock = self.world.clock.now
+        return sync(self.settings, org or self.org, mode, since=since, clock=clock, sleep=lambda seconds: None)
 
     def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         """A call of the control API."""
@@ -85,6 +86,14 @@ class Pair:
         self.pass_time(seconds=1)
         done: dict[str, Any] = self.control("POST", f"xero/first/actions/{lever}", arguments)
         return done
+
+    def fault(self, what: str, path: str, **rest: object) -> None:
+        """Break the requests whose path matches, until `mend`."""
+        self.control("POST", "faults", {"what": what, "match": {"path": path}, **rest})
+
+    def mend(self) -> None:
+        """Break nothing any more."""
+        self.control("DELETE", "faults")
 
     def in_salesforce(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
         """What a person in Salesforce does to a record, a second after whatever happened last."""
@@ -107,8 +116,8 @@ class Pair:
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """The rows of a query of the test's own."""
-        with self.warehouse.connect() as conn, conn.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query.encode(), values).fetchall()
+        with psycopg.connect(self.settings.warehouse_url, row_factory=dict_row) as conn:
+            return conn.execute(query.encode(), values).fetchall()
 
     def row(self, query: str, *values: object) -> dict[str, Any]:
         """The only row of a query of the test's own."""
@@ -117,7 +126,7 @@ class Pair:
 
     def run(self, statement: str, *values: object) -> int:
         """Change the warehouse behind the package's back; answers how many rows that changed."""
-        with self.warehouse.connect() as conn:
+        with psycopg.connect(self.settings.warehouse_url) as conn:
             return conn.execute(statement.encode(), values).rowcount
 
 

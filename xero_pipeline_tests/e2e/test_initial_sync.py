@@ -1,4 +1,4 @@
-"""After the initial sync every count and every total equals what both systems say of themselves to another client (issue A, 3)."""
+"""After the initial sync every count and total equals what both systems tell another client (issue A, 3)."""
 
 from __future__ import annotations
 
@@ -272,7 +272,11 @@ def test_a_sum_of_lines_is_the_document_and_of_payments_what_was_paid(demo: Pair
 def test_the_initial_sync_says_what_it_was_and_what_it_did(demo: Pair, whole: Snapshot) -> None:
     run = demo.row("select * from sync.runs")
 
-    assert (run["kind"], run["outcome"], run["org_id"]) == ("initial", "succeeded", demo.row("select org_id from xero.organisations")["org_id"])
+    assert (run["kind"], run["outcome"], run["org_id"]) == (
+        "initial",
+        "succeeded",
+        demo.row("select org_id from xero.organisations")["org_id"],
+    )
     assert run["rows_written"] == whole.outcome.rows_written
     assert run["deliveries"] == whole.outcome.sent
     assert demo.rows("select * from analytics.coverage_gaps") == []
@@ -300,7 +304,9 @@ def test_every_row_and_every_total_of_a_table_is_salesforces_own(
 
     assert theirs
     assert {row[key] for row in ours} == set(theirs)
-    assert sum(not row.get("is_deleted", False) for row in ours) == sum(not each["IsDeleted"] for each in theirs.values())
+    assert sum(not row.get("is_deleted", False) for row in ours) == sum(
+        not each["IsDeleted"] for each in theirs.values()
+    )
     assert {column: _sum(row[column] for row in ours) for column in sums} == {
         column: _sum(each[field] for each in theirs.values()) for column, field in sums.items()
     }
