@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.xero import refusals
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
+from xero_pipeline.sandbox.xero.computed_views import ComputedView, ComputedViews
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint
 from xero_pipeline.sandbox.xero.identity import Identity, OAuthError
 from xero_pipeline.sandbox.xero.limits import Limits
@@ -41,6 +42,7 @@ class AccountingApi:
         self.tenants = tenants
         self.limits = limits
         self.clock = clock
+        self.computed_views = ComputedViews()
 
     def routes(self) -> list[BaseRoute]:
         """Lists and single records; resource names in any case."""
@@ -77,7 +79,8 @@ class AccountingApi:
         return response
 
     def _response(self, request: Request, caller: Caller, tenant: Tenant, correlation_id: str) -> Response:
-        endpoint = BY_NAME.get(request.path_params["resource"].lower())
+        resource, key = request.path_params["resource"], unquote(request.path_params.get("key", ""))
+        endpoint = self.computed_views.find(resource, key) or BY_NAME.get(resource.lower())
         if endpoint is None:
             return refusals.not_found()
         if not endpoint.granted_by & caller.scopes:
@@ -95,8 +98,13 @@ class AccountingApi:
         )
         answer = envelope(correlation_id, caller.app.name, self.clock.now())
         try:
-            if "key" in request.path_params:
-                found = _single(tenant.book, endpoint, unquote(request.path_params["key"]))
+            if isinstance(endpoint, ComputedView):
+                computed = endpoint.answer(tenant.book, parameters, self.clock.now())
+                if computed is None:
+                    return refusals.not_found()
+                answer[endpoint.array] = [computed]
+            elif "key" in request.path_params:
+                found = _single(tenant.book, endpoint, key)
                 if found is None:
                     return refusals.not_found()
                 single = replace(view, single=True, include_archived=True)
