@@ -7,6 +7,7 @@ waits: pauses of the clients are noted instead of slept.
 from __future__ import annotations
 
 import json
+import os
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,19 +21,28 @@ import psycopg
 import pytest
 from psycopg import sql
 
+import xero_pipeline
 from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.domain.org import Org, Switches
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.faults import Rule
 from xero_pipeline.sandbox.server import Sandbox, running_world
 from xero_pipeline.sandbox.world import World, build_world
-from xero_pipeline.settings import Settings
+from xero_pipeline.settings import VARIABLES, Settings
 from xero_pipeline.stages.plan import Mode
 from xero_pipeline.stages.sync import Progress, SyncOutcome, silent, sync
 from xero_pipeline.warehouse import locks
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline.xero.endpoints import Endpoint
+
+# Settings whose field is not called as their variable.
+_FIELD = {
+    "XERO_PIPELINE_HOME": "home",
+    "XERO_PIPELINE_ORGS": "orgs_file",
+    "XERO_PIPELINE_SECRET_KEY": "secret_key",
+    "XERO_PIPELINE_SCHEDULES": "schedules_running",
+}
 
 F = TypeVar("F", bound=PipelineError)
 Contents = dict[str, list[str]]
@@ -233,9 +243,11 @@ class Bench:
 
 
 @contextmanager
-def small_world(*, organisations: int = 1, state: Path | None = None) -> Iterator[tuple[World, Sandbox]]:
+def small_world(
+    *, organisations: int = 1, state: Path | None = None, clock: Clock | None = None
+) -> Iterator[tuple[World, Sandbox]]:
     """A sandbox of some 60 sales invoices an organisation, or that of `state`, served by a thread of this process."""
-    world = build_world(seed=1, invoices=60, organisations=organisations, state=state, clock=past_morning())
+    world = build_world(seed=1, invoices=60, organisations=organisations, state=state, clock=clock or past_morning())
     with running_world(world) as sandbox:
         yield world, sandbox
 
@@ -269,6 +281,22 @@ def contents_of(warehouse: Warehouse) -> Contents:
             rows = conn.execute(query, [_OF_THE_RUN]).fetchall()
             found[name] = sorted(json.dumps(row, sort_keys=True) for (row,) in rows)
     return found
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of another process with the same settings, and nothing of this one's but what Python needs."""
+    values = {
+        variable.name: getattr(settings, _FIELD.get(variable.name, variable.name.lower())) for variable in VARIABLES
+    }
+    python = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    texts = {name: str(value) for name, value in values.items() if isinstance(value, str | Path) and str(value)}
+    return {**python, **texts, "PYTHONPATH": str(Path(xero_pipeline.__file__).parents[1])}
+
+
+def orgs_file(path: Path, *orgs: Org) -> Path:
+    """A file that names these organisations."""
+    path.write_text(json.dumps({"orgs": [org.model_dump(mode="json") for org in orgs]}), encoding="utf-8")
+    return path
 
 
 def pages_of(size: int) -> property:
