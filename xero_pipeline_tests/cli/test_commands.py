@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -64,7 +63,7 @@ def test_help_lists_every_command_with_what_it_does(runner: CliRunner) -> None:
         assert f"{name} {summary}" in help_text
 
 
-@pytest.mark.parametrize("name", [name for name, (place, _) in COMMANDS.items() if find_spec(place.partition(":")[0])])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name: str) -> None:
     result = CliRunner().invoke(cli, [name, "--help"])
     assert result.exit_code == 0
