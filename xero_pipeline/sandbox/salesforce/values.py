@@ -102,7 +102,10 @@ def encode(field: Field, row: Mapping[str, Value]) -> Json:
 
 def fold(field: Field, value: str) -> str:
     """The form in which text is compared: without case, unless the field is case sensitive or holds an id."""
-    return value if field.case_sensitive or field.type in ("id", "reference") else value.casefold()
+    if field.case_sensitive or field.type in ("id", "reference"):
+        return value
+    folded = value.casefold()
+    return value if folded == value else folded
 
 
 def _unreadable(kind: str, raw: Json) -> ApiError:
@@ -172,7 +175,9 @@ def _fit(field: Field, value: Decimal) -> Decimal:
             f"{field.label}: value outside of valid range on numeric field: {value}",
             [field.name],
         )
-    return value.quantize(QUANTA[field.scale], ROUND_HALF_UP)
+    quantum = QUANTA[field.scale]
+    # Equal amounts of a large load are one object, and stay one.
+    return value if value.same_quantum(quantum) else value.quantize(quantum, ROUND_HALF_UP)
 
 
 def _reference(field: Field, value: str) -> str:

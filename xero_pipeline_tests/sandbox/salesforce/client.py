@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +28,32 @@ class StandingClock:
 
     def move(self, **by: float) -> None:
         self.time += timedelta(**by)
+
+
+class Load:
+    """One ingest job, as its client sees it."""
+
+    def __init__(self, salesforce: Salesforce, job_id: str) -> None:
+        self.salesforce = salesforce
+        self.path = f"jobs/ingest/{job_id}"
+        self.report: dict[str, object] = {}
+
+    def change(self, state: str) -> None:
+        response = self.salesforce.call("PATCH", self.path, json={"state": state})
+        assert response.status_code == 200, response.text
+        self.report = response.json()
+
+    def poll(self) -> str:
+        self.report = self.salesforce.call("GET", self.path).json()
+        return str(self.report["state"])
+
+    def file(self, name: str) -> str:
+        response = self.salesforce.call("GET", f"{self.path}/{name}")
+        assert response.status_code == 200, response.text
+        return response.text
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.file(name), newline="")))
 
 
 class Salesforce:
@@ -63,6 +91,19 @@ class Salesforce:
         assert response.status_code == 200, response.text
         records: list[dict[str, object]] = response.json()["records"]
         return records
+
+    def load(self, sobject: str, operation: str, text: str, key: str | None = None, **job: object) -> Load:
+        """A Bulk 2.0 ingest job from its creation to its end."""
+        body = {"object": sobject, "operation": operation, "externalIdFieldName": key, **job}
+        created = self.call("POST", "jobs/ingest", json={name: each for name, each in body.items() if each is not None})
+        assert created.status_code == 200, created.text
+        load = Load(self, created.json()["id"])
+        uploaded = self.call("PUT", f"{load.path}/batches", {"Content-Type": "text/csv"}, content=text.encode())
+        assert uploaded.status_code == 201, uploaded.text
+        load.change("UploadComplete")
+        while load.report["state"] in ("UploadComplete", "InProgress"):
+            load.poll()
+        return load
 
     def names(self, soql: str, resource: str = "query") -> list[object]:
         return [record["Name"] for record in self.query(soql, resource)]

@@ -1,6 +1,6 @@
 """`/jobs/ingest`: create a job, upload, close, poll, fetch the results.
 
-The first poll after the upload says InProgress, whatever is done; later ones do up to ten thousand rows themselves, so a small
+The first poll after the upload says InProgress, whatever is done; later ones do up to two thousand rows themselves, so a small
 job is complete at the second poll and none ever has to be waited for. Meanwhile the work goes on between other requests.
 """
 
@@ -21,7 +21,7 @@ from xero_pipeline.sandbox.salesforce.values import Json
 from xero_pipeline.sandbox.salesforce.web import Api, Call, answer, no_content
 
 OPERATIONS = ("insert", "update", "upsert", "delete")
-ROWS_A_POLL = 10_000
+ROWS_A_POLL = 2_000
 LARGEST_UPLOAD = 150 * 1024 * 1024
 
 

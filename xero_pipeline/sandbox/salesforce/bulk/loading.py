@@ -10,6 +10,7 @@ import csv
 import time
 from collections import Counter
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from itertools import islice
 
 from xero_pipeline.sandbox.salesforce import ids
@@ -25,6 +26,7 @@ from xero_pipeline.sandbox.salesforce.web import Api
 from xero_pipeline.sandbox.salesforce.writes import Writer
 
 CHUNK = 200
+REMEMBERED = 5_000
 NULL = "#N/A"
 # What a checkbox takes in CSV, without case (from memory, not verified).
 BOOLEANS = dict.fromkeys(("true", "yes", "y", "on", "1"), True) | dict.fromkeys(("false", "no", "n", "off", "0"), False)
@@ -36,11 +38,24 @@ class BadFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field of the object; or, with `parent`, the external id `field` of the record that `reference` is to point at."""
+    """A field of the object; or, with `parent`, the external id `field` of the record that `reference` is to point at.
+
+    `known` remembers what texts mean: most columns of a large file repeat themselves, and values can be shared.
+    """
 
     field: Field
     reference: Field | None = None
     parent: SObject | None = None
+    known: dict[str, Value] = dataclass_field(default_factory=dict, compare=False)
+
+    def value(self, text: str) -> Value:
+        """What a cell that is not empty means for the field. Raises RowError INVALID_TYPE_ON_FIELD_IN_RECORD."""
+        if text in self.known:
+            return self.known[text]
+        value = None if text == NULL else _decoded(self.field, text)
+        if len(self.known) < REMEMBERED and not self.field.unique:
+            self.known[text] = value
+        return value
 
 
 class Loader:
@@ -125,7 +140,7 @@ class Loader:
                 if not text:
                     continue
                 if column.reference is None or column.parent is None:
-                    values[column.field.name] = None if text == NULL else _value(column.field, text)
+                    values[column.field.name] = column.value(text)
                 elif text == NULL:
                     values[column.reference.name] = None
                 else:
@@ -151,7 +166,7 @@ class Loader:
         return record_id, False
 
 
-def _value(field: Field, text: str) -> Value:
+def _decoded(field: Field, text: str) -> Value:
     if field.type == "boolean" and text.strip().lower() in BOOLEANS:
         return BOOLEANS[text.strip().lower()]
     try:
