@@ -19,7 +19,7 @@ from xero_pipeline.settings import Settings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from xero_pipeline.stages.plan import Mode
+    from xero_pipeline.domain.modes import Mode
     from xero_pipeline.stages.showing import Candidates
     from xero_pipeline.stages.sync import SyncOutcome
 

@@ -15,7 +15,7 @@ from xero_pipeline.domain.org import Org
 from xero_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from xero_pipeline.stages.plan import Mode
+    from xero_pipeline.domain.modes import Mode
 
 MODES = ("delta", "full", "metadata", "rollups", "restart-invoices", "restart-contacts")
 

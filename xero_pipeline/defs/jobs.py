@@ -9,8 +9,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from xero_pipeline.defs.assets import keys_of
 from xero_pipeline.defs.resources import resource_key
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
-from xero_pipeline.stages.plan import Mode, stages_of
+from xero_pipeline.stages.plan import stages_of
 
 # The run queue lets one run at a time through for each value of this tag (dagster.yaml).
 ORG_TAG = "xero_pipeline/org"

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages import checks, session, status
 from xero_pipeline.stages.checks import Check, CheckResult
-from xero_pipeline.stages.plan import Mode
 from xero_pipeline.stages.session import Clock, OpenSession
 
 

@@ -9,9 +9,10 @@ import dagster as dg
 
 from xero_pipeline.defs.ports import Ports
 from xero_pipeline.domain.errors import Permanent, PipelineError
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window
-from xero_pipeline.stages.plan import Mode, Stage
+from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import SHARED, Kind, Session
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages import (
@@ -223,8 +224,6 @@ STAGES: tuple[Stage, ...] = (
     ),
 )
 
-Mode = Literal["delta", "full", "metadata", "rollups", "restart-invoices", "restart-contacts"]
-
 _JOIN = ("contact_matches", "invoice_links", "rollups", "write_back")
 # BW-22 to BW-38: invoices and bills with their payments, purchase orders, credit notes; then match, map, roll up.
 _RESTART_INVOICES = ("invoices", "purchase_orders", "credit_notes", "payments", "balances", *_JOIN)
@@ -243,8 +242,3 @@ _PERFORMED: dict[Mode, tuple[str, ...]] = {
 def stages_of(mode: Mode, org: Org) -> tuple[Stage, ...]:
     """The stages that a sync of this kind performs for an organisation, in order, without the switched-off ones."""
     return tuple(stage for stage in STAGES if stage.name in _PERFORMED[mode] and stage.enabled(org))
-
-
-def reads_everything(mode: Mode) -> bool:
-    """Whether this kind of sync removes the lower bound of what it reads."""
-    return mode in ("full", "restart-invoices", "restart-contacts")

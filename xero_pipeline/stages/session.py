@@ -8,13 +8,14 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection, sql
 
 from xero_pipeline.domain.errors import PipelineError
+from xero_pipeline.domain.modes import Mode, reads_everything
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window, modified_since
 from xero_pipeline.domain.zones import iana_of
@@ -26,9 +27,6 @@ from xero_pipeline.warehouse import locks, runs
 from xero_pipeline.warehouse import settings as kept_settings
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.xero.client import XeroClient
-
-if TYPE_CHECKING:
-    from xero_pipeline.stages.plan import Mode, Stage
 
 Kind = Literal["scheduled", "manual", "backfill", "initial"]
 Clock = Callable[[], datetime]
@@ -42,6 +40,17 @@ SHARED = "salesforce"
 def utc_now() -> datetime:
     """The present instant, UTC."""
     return datetime.now(UTC)
+
+
+class Stage(Protocol):
+    """What a session can perform: see `plan.Stage`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def windowed(self) -> bool: ...
+    @property
+    def run(self) -> Callable[[Session, Window], StageReport]: ...
 
 
 class OpenSession(Protocol):
@@ -81,7 +90,7 @@ class Session:
     @property
     def reads_everything(self) -> bool:
         """Whether this run removes the lower bound of what it reads."""
-        return self.mode in ("full", "restart-invoices", "restart-contacts")
+        return reads_everything(self.mode)
 
     @cached_property
     def _connection(self) -> connections.XeroConnection:

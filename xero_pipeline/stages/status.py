@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from psycopg import Connection
 
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window, due
 from xero_pipeline.settings import Settings
-from xero_pipeline.stages.plan import STAGES, Mode
+from xero_pipeline.stages.plan import STAGES
 from xero_pipeline.stages.session import Clock, utc_now
 from xero_pipeline.warehouse import ledger, locks, runs, tokens
 from xero_pipeline.warehouse import settings as kept_settings

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import due, latest_complete
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages.checks import CHECKS, Check, CheckResult, checks_of
-from xero_pipeline.stages.plan import Mode, Stage, stages_of
+from xero_pipeline.stages.plan import Stage, stages_of
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Clock, Session, Sleep, open_session, utc_now
 from xero_pipeline.stages.status import oldest_watermark

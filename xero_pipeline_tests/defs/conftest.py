@@ -14,11 +14,12 @@ from dagster._core.test_utils import freeze_time
 from xero_pipeline.definitions import build_defs
 from xero_pipeline.defs.ports import Status
 from xero_pipeline.domain.errors import AlreadyRunning
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org, Switches
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages.checks import Check, CheckResult
-from xero_pipeline.stages.plan import Mode, Stage
+from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.warehouse.loader import Changes
 

@@ -23,13 +23,13 @@ from psycopg import sql
 
 import xero_pipeline
 from xero_pipeline.domain.errors import PipelineError
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org, Switches
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.faults import Rule
 from xero_pipeline.sandbox.server import Sandbox, running_world
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.settings import VARIABLES, Settings
-from xero_pipeline.stages.plan import Mode
 from xero_pipeline.stages.sync import Progress, SyncOutcome, silent, sync
 from xero_pipeline.warehouse import locks
 from xero_pipeline.warehouse.connection import Warehouse

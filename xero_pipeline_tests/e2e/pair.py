@@ -20,12 +20,12 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org, Switches
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.server import Sandbox, running_world
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.settings import Settings
-from xero_pipeline.stages.plan import Mode
 from xero_pipeline.stages.sync import SyncOutcome, sync
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
@@ -157,10 +157,10 @@ def take_snapshot(server: EmbeddedServer, home: Path, *, invoices: int, org: Org
 
 
 @contextmanager
-def copied(snapshot: Snapshot, directory: Path) -> Iterator[Pair]:
-    """A pair of the test's own, dropped afterwards."""
+def copied(snapshot: Snapshot, directory: Path, *, empty: bool = False) -> Iterator[Pair]:
+    """A pair of the test's own, dropped afterwards. With `empty` the warehouse is one that was never synced."""
     server, database = snapshot.server, f"pair_{next(_numbers)}"
-    _copy_database(server, database, snapshot.database)
+    _copy_database(server, database, "migrated" if empty else snapshot.database)
     state = Path(shutil.copytree(snapshot.state, directory / "state"))
     world = build_world(seed=1, invoices=1, state=state)
     with running_world(world) as sandbox:
