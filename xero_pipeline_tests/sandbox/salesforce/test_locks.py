@@ -1,0 +1,133 @@
+"""UNABLE_TO_LOCK_ROW: on demand, by chance, and where requests really clash."""
+
+from __future__ import annotations
+
+import threading
+
+import httpx
+import pytest
+
+from xero_pipeline_tests.sandbox.salesforce.client import DATA, Salesforce
+
+LOCKS = "/sandbox/salesforce/locks"
+HOLD = 0.15
+
+
+def line(salesforce: Salesforce, invoice: str, name: str) -> httpx.Response:
+    return salesforce.call("POST", "sobjects/Xero_Invoice_Line__c", json={"Name": name, "Invoice__c": invoice})
+
+
+def together(salesforce: Salesforce, *requests: tuple[str, dict[str, object]]) -> list[httpx.Response]:
+    """Several POSTs at the same time, each on a connection of its own."""
+    start = threading.Barrier(len(requests))
+    responses: dict[int, httpx.Response] = {}
+
+    def send(number: int, path: str, body: dict[str, object]) -> None:
+        with httpx.Client(base_url=salesforce.http.base_url, trust_env=False) as client:
+            client.get("/services/data")
+            start.wait()
+            headers = {"Authorization": f"Bearer {salesforce.token}"}
+            responses[number] = client.post(f"{DATA}/{path}", json=body, headers=headers)
+
+    threads = [threading.Thread(target=send, args=(number, *each)) for number, each in enumerate(requests)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [responses[number] for number in range(len(requests))]
+
+
+def test_the_next_writes_that_touch_a_parent_fail(salesforce: Salesforce) -> None:
+    first, second = (salesforce.create("Xero_Invoice__c", Name=name) for name in ("1", "2"))
+    salesforce.http.post(LOCKS, json={"next": 2, "parent": first})
+    refused = line(salesforce, first, "a")
+    assert (refused.status_code, refused.json()[0]["errorCode"]) == (400, "UNABLE_TO_LOCK_ROW")
+    message = f"unable to obtain exclusive access to this record or 1 records: {first}"
+    assert refused.json()[0]["message"] == message
+    assert line(salesforce, second, "b").status_code == 201
+    assert salesforce.call("PATCH", f"sobjects/Xero_Invoice__c/{first}", json={"Name": "x"}).status_code == 400
+    assert line(salesforce, first, "c").status_code == 201
+    assert salesforce.http.get(LOCKS).json()["rules"][0]["hits"] == 2
+
+
+def test_in_a_collection_only_the_locked_rows_fail(salesforce: Salesforce) -> None:
+    salesforce.http.post(LOCKS, json={"next": 1})
+    records = [{"attributes": {"type": "Account"}, "Name": name} for name in ("a", "b")]
+    results = salesforce.call("POST", "composite/sobjects", json={"records": records}).json()
+    assert [result["success"] for result in results] == [False, True]
+    assert results[0]["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
+
+
+def test_chance_strikes_the_same_writes_for_the_same_seed(salesforce: Salesforce) -> None:
+    struck = []
+    for _ in range(2):
+        salesforce.http.delete(LOCKS)
+        salesforce.http.post(LOCKS, json={"probability": 0.4, "seed": 7})
+        load = salesforce.load("Account", "insert", "Name\n" + "".join(f"A{number}\n" for number in range(50)))
+        struck.append([row["Name"] for row in load.rows("failedResults")])
+    assert struck[0] == struck[1]
+    assert 5 < len(struck[0]) < 40
+
+
+def test_a_deletion_needs_its_lock_too(salesforce: Salesforce) -> None:
+    account = salesforce.create("Account", Name="A")
+    salesforce.http.post(LOCKS, json={"next": 1, "parent": account[:15]})
+    assert salesforce.call("DELETE", f"sobjects/Account/{account}").status_code == 400
+    assert salesforce.call("DELETE", f"sobjects/Account/{account}").status_code == 204
+
+
+def test_requests_under_way_together_clash_on_one_parent(salesforce: Salesforce) -> None:
+    first, second = (salesforce.create("Xero_Invoice__c", Name=name) for name in ("1", "2"))
+    salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
+    path = "sobjects/Xero_Invoice_Line__c"
+    responses = together(
+        salesforce,
+        (path, {"Name": "a", "Invoice__c": first}),
+        (path, {"Name": "b", "Invoice__c": first}),
+        (path, {"Name": "c", "Invoice__c": second}),
+    )
+    assert sorted(response.status_code for response in responses[:2]) == [201, 400]
+    assert responses[2].status_code == 201
+    refused = next(response for response in responses if response.status_code == 400)
+    assert refused.json()[0]["message"].endswith(f"or 1 records: {first}")
+
+
+def test_one_after_the_other_never_clashes(salesforce: Salesforce) -> None:
+    invoice = salesforce.create("Xero_Invoice__c", Name="1")
+    salesforce.http.post(LOCKS, json={"hold_seconds": 0.01})
+    assert [line(salesforce, invoice, name).status_code for name in "abc"] == [201] * 3
+    records = [{"attributes": {"type": "Xero_Invoice_Line__c"}, "Name": "d", "Invoice__c": invoice}] * 5
+    results = salesforce.call("POST", "composite/sobjects", json={"records": records}).json()
+    assert all(result["success"] for result in results)
+
+
+def test_a_lookup_that_clears_on_delete_locks_nothing(salesforce: Salesforce) -> None:
+    account = salesforce.create("Account", Name="A")
+    salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
+    invoices = [("sobjects/Xero_Invoice__c", {"Name": name, "Account__c": account}) for name in "ab"]
+    assert [response.status_code for response in together(salesforce, *invoices)] == [201, 201]  # type: ignore[arg-type]
+
+
+def test_locks_are_taken_away(salesforce: Salesforce) -> None:
+    salesforce.http.post(LOCKS, json={"next": 5})
+    salesforce.http.post(LOCKS, json={"hold_seconds": 5})
+    assert salesforce.http.delete(LOCKS).json() == {"hold_seconds": 0.0, "rules": []}
+    assert salesforce.create("Account", Name="A")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"next": 1, "probability": 0.5},
+        {"next": "many"},
+        {"next": -1},
+        {"next": True},
+        {"hold_seconds": None},
+        {"next": 1, "parent": "Anchor"},
+        {"next": 1, "colour": "red"},
+    ],
+)
+def test_a_mistake_is_a_sentence(salesforce: Salesforce, body: dict[str, object]) -> None:
+    response = salesforce.http.post(LOCKS, json=body)
+    assert (response.status_code, list(response.json())) == (400, ["error"])
