@@ -14,7 +14,6 @@ from dagster._utils.test.definitions import scoped_reconstruction_metadata
 
 from xero_pipeline import definitions
 from xero_pipeline.defs.partitions import RANGE_END, RANGE_START
-from xero_pipeline.domain.errors import Permanent
 from xero_pipeline.domain.org import Org
 from xero_pipeline_tests.defs.conftest import Build, Sessions
 
@@ -56,11 +55,6 @@ def test_a_broken_setting_is_one_sentence(configured: Path, monkeypatch: pytest.
     monkeypatch.setenv("XERO_PIPELINE_SCHEDULES", "perhaps")
     with pytest.raises(dg.DagsterInvalidDefinitionError, match="XERO_PIPELINE_SCHEDULES must be running or stopped"):
         definitions.defs()
-
-
-def test_an_organisation_cannot_be_called_like_the_shared_assets(build: Build) -> None:
-    with pytest.raises(Permanent, match="cannot be called salesforce"):
-        build(Org(alias="salesforce"))
 
 
 def test_stages_of_a_run_share_its_process(build: Build) -> None:

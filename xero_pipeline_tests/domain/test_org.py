@@ -20,6 +20,7 @@ def test_an_alias_alone_is_an_organisation_with_the_default_switches() -> None:
     [
         ("orgs: [{alias: demo, time_zone: Mars/Olympus}]", "orgs.0.time_zone: 'Mars/Olympus' is not an IANA time zone"),
         ("orgs: [{alias: Demo Ltd}]", "must be lower-case letters"),
+        ("orgs: [{alias: salesforce}]", "orgs.0.alias: 'salesforce' is the name of the Salesforce org"),
         ("orgs: [{alias: demo, snyc: {}}]", "orgs.0.snyc"),
         ("orgs: []", "at least 1 item"),
         ("orgs: [", "not valid YAML"),
