@@ -15,11 +15,11 @@ from xero_pipeline.defs.jobs import build_jobs
 from xero_pipeline.defs.ports import Ports, Status
 from xero_pipeline.defs.resources import resource_key, sync_resource
 from xero_pipeline.defs.schedules import build_schedules
-from xero_pipeline.domain.errors import Permanent, PipelineError
+from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.domain.org import Org
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages.orgs import load_orgs
-from xero_pipeline.stages.session import SHARED, Clock, OpenSession, open_session, utc_now
+from xero_pipeline.stages.session import Clock, OpenSession, open_session, utc_now
 
 
 def build_defs(
@@ -34,13 +34,11 @@ def build_defs(
     """Definitions for these organisations; what is not given comes from the environment and from `orgs.yaml`.
 
     Partitions begin `window_days` before the day of `loaded_at`, which is `now()` if not given. Raises Permanent for a
-    setting or a file that cannot be used, and for an organisation that could not be told from the shared Salesforce assets.
+    setting or a file that cannot be used.
     """
     settings = settings or Settings.from_environment(os.environ)
     orgs = orgs or load_orgs(settings)
     ports = Ports(settings, loaded_at or now(), open_session, now, status or Status())
-    if any(org.alias == SHARED for org in orgs):
-        raise Permanent(f"An organisation cannot be called {SHARED}.", next_step="Give it another alias in orgs.yaml.")
     jobs = {org: build_jobs(org) for org in orgs}
     return dg.Definitions(
         assets=[*build_shared_assets(ports), *(asset for org in orgs for asset in build_assets(org, ports))],
