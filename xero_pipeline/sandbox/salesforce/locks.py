@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -54,7 +53,7 @@ class Locks:
     hold_seconds: float = 0.0
     rules: list[LockRule] = field(default_factory=list)
     made: int = 0
-    held: Counter[str] = field(default_factory=Counter)
+    held: set[str] = field(default_factory=set)
 
     def add(self, parent: str | None, *, left: int | None = None, probability: float = 0.0, seed: int = 0) -> LockRule:
         """Puts a rule in force: the next `left` writes, or each with `probability`, the same ones for the same `seed`."""
@@ -64,12 +63,12 @@ class Locks:
         return rule
 
     def grip(self) -> Grip:
-        """The locks of one request or transaction that starts now: none yet."""
+        """The locks of a request or a bulk job that starts now: none yet."""
         return Grip(self)
 
 
 class Grip:
-    """The locks one transaction holds."""
+    """The locks that one request or one bulk job holds. It never stands in its own way."""
 
     def __init__(self, locks: Locks) -> None:
         self._locks = locks
@@ -87,22 +86,25 @@ class Grip:
             return
         owners = [row.get(field.name) for field in sobject.references if field.on_delete != "set_null"]
         wanted = {str(row["Id"]), *(str(value) for value in owners if value is not None)} - self._mine
-        taken = sorted(record_id for record_id in wanted if self._locks.held[record_id] > 0)
+        taken = sorted(wanted & self._locks.held)
         if taken:
             raise _unable(*taken)
         self._mine |= wanted
-        self._locks.held.update(wanted)
+        self._locks.held |= wanted
 
     async def let_go(self) -> None:
         """Hold what was locked for `hold_seconds` more, then release it."""
-        if not self._mine:
-            return
         try:
-            await asyncio.sleep(self._locks.hold_seconds)
+            if self._mine:
+                await asyncio.sleep(self._locks.hold_seconds)
         finally:
-            self._locks.held.subtract(self._mine)
-            self._locks.held = +self._locks.held
-            self._mine.clear()
+            self.release()
+
+    def release(self) -> None:
+        """Release everything now."""
+        for record_id in self._mine:
+            self._locks.held.discard(record_id)
+        self._mine.clear()
 
 
 def _unable(*record_ids: str) -> RowError:

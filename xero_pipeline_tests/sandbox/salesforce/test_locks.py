@@ -7,7 +7,7 @@ import threading
 import httpx
 import pytest
 
-from xero_pipeline_tests.sandbox.salesforce.client import DATA, Salesforce
+from xero_pipeline_tests.sandbox.salesforce.client import DATA, Load, Salesforce
 
 LOCKS = "/sandbox/salesforce/locks"
 HOLD = 0.15
@@ -106,6 +106,21 @@ def test_a_lookup_that_clears_on_delete_locks_nothing(salesforce: Salesforce) ->
     salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
     invoices = [("sobjects/Xero_Invoice__c", {"Name": name, "Account__c": account}) for name in "ab"]
     assert [response.status_code for response in together(salesforce, *invoices)] == [201, 201]  # type: ignore[arg-type]
+
+
+def test_a_bulk_job_holds_its_locks_against_others_and_not_against_itself(salesforce: Salesforce) -> None:
+    invoice = salesforce.create("Xero_Invoice__c", Name="1", Xero_Id__c="inv")
+    salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
+    body = {"object": "Xero_Invoice_Line__c", "operation": "insert"}
+    job = salesforce.call("POST", "jobs/ingest", json=body).json()
+    load = Load(salesforce, job["id"])
+    rows = "".join(f"{number},inv\n" for number in range(450))
+    salesforce.call("PUT", f"{load.path}/batches", content=f"Name,Invoice__r.Xero_Id__c\n{rows}".encode())
+    load.change("UploadComplete")
+    assert line(salesforce, invoice, "clash").json()[0]["errorCode"] == "UNABLE_TO_LOCK_ROW"
+    assert [load.poll() for _ in range(2)] == ["InProgress", "JobComplete"]
+    assert load.report["numberRecordsFailed"] == 0
+    assert line(salesforce, invoice, "after").status_code == 201
 
 
 def test_locks_are_taken_away(salesforce: Salesforce) -> None:

@@ -172,6 +172,11 @@ def test_a_uri_beyond_the_limit_gets_an_html_414(salesforce: Salesforce) -> None
     assert (response.status_code, response.text.startswith("<h1>Bad Message 414")) == (414, True)
 
 
+def test_headers_beyond_the_limit_get_an_html_431(salesforce: Salesforce) -> None:
+    response = salesforce.call("GET", "limits", {"X-Padding": "x" * 16_384})
+    assert (response.status_code, response.text.startswith("<h1>Bad Message 431")) == (431, True)
+
+
 def test_bodies_are_compressed_both_ways(salesforce: Salesforce) -> None:
     response = salesforce.call(
         "POST",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce as SimpleSalesforce
 from simple_salesforce import SalesforceMalformedRequest, SalesforceResourceNotFound
+from simple_salesforce.exceptions import SalesforceOperationError
 
 from xero_pipeline.sandbox.salesforce import Org
 from xero_pipeline_tests.sandbox.salesforce.client import INTEGRATION, StandingClock
@@ -91,6 +94,55 @@ def test_an_answer_of_two_pages_is_read_whole(sf: SimpleSalesforce) -> None:
         assert all(result["created"] for result in results)
     found = [row["Xero_Id__c"] for row in sf.query_all_iter("SELECT Xero_Id__c FROM Xero_Metadata__c ORDER BY Id")]
     assert found == [f"org:Item:{number}" for number in range(2200)]
+
+
+def test_bulk_jobs_take_records_in_and_say_what_became_of_each(sf: SimpleSalesforce) -> None:
+    sf.Xero_Invoice__c.upsert("Xero_Id__c/inv-0", {"Name": "old"})
+    records = [{"Xero_Id__c": f"inv-{number}", "Name": f"INV-{number}", "Currency__c": "NZD"} for number in range(300)]
+    records[7]["Currency__c"] = "NZDX"
+    bulk = sf.bulk2.Xero_Invoice__c
+    (done,) = bulk.upsert(records=records, external_id_field="Xero_Id__c", wait=0)
+    counts = {"numberRecordsProcessed": 300, "numberRecordsFailed": 1, "numberRecordsTotal": 300}
+    assert {name: done[name] for name in counts} == counts
+    results = bulk.get_all_ingest_records(done["job_id"])
+    assert len(results["successfulRecords"]) == 299
+    assert {row["sf__Created"] for row in results["successfulRecords"]} == {"true", "false"}
+    assert [row["Xero_Id__c"] for row in results["failedRecords"]] == ["inv-7"]
+    assert results["failedRecords"][0]["sf__Error"].startswith("STRING_TOO_LONG:")
+    assert results["unprocessedRecords"] == []
+    ids = [{"Id": row["sf__Id"]} for row in results["successfulRecords"]]
+    (gone,) = bulk.delete(records=ids[:99], wait=0)
+    assert (gone["numberRecordsProcessed"], gone["numberRecordsFailed"]) == (99, 0)
+    assert sf.query("SELECT COUNT() FROM Xero_Invoice__c")["totalSize"] == 200
+
+
+def test_bulk_queries_come_in_pages(sf: SimpleSalesforce) -> None:
+    text = [{"Xero_Id__c": f"org:Item:{number:03d}", "Name": f"I{number}"} for number in range(250)]
+    sf.bulk2.Xero_Metadata__c.insert(records=text, wait=0)
+    sf.query_all("SELECT Id FROM Xero_Metadata__c")
+    soql = "SELECT Xero_Id__c, Name FROM Xero_Metadata__c ORDER BY Xero_Id__c"
+    pages = list(sf.bulk2.Xero_Metadata__c.query(soql, max_records=100, wait=0))
+    rows = [row for page in pages for row in csv.DictReader(io.StringIO(page))]
+    assert [len(page.splitlines()) for page in pages] == [101, 101, 51]
+    assert [row["Xero_Id__c"] for row in rows] == [record["Xero_Id__c"] for record in text]
+    sf.Xero_Metadata__c.delete(sf.query("SELECT Id FROM Xero_Metadata__c LIMIT 1")["records"][0]["Id"])
+    everything = list(sf.bulk2.Xero_Metadata__c.query_all("SELECT Id FROM Xero_Metadata__c", wait=0))
+    assert len(everything[0].splitlines()) == 251
+
+
+def test_a_bulk_job_with_an_unknown_column_fails_as_a_whole(sf: SimpleSalesforce) -> None:
+    with pytest.raises(SalesforceOperationError, match="Field name not found : Nope__c"):
+        sf.bulk2.Xero_Invoice__c.insert(records=[{"Name": "A", "Nope__c": "1"}], wait=0)
+
+
+def test_a_composite_is_understood(sf: SimpleSalesforce) -> None:
+    base = "/services/data/v66.0/sobjects"
+    requests_in_one = [
+        {"method": "POST", "url": f"{base}/Account", "referenceId": "acc", "body": {"Name": "Anchor"}},
+        {"method": "GET", "url": f"{base}/Account/@{{acc.id}}", "referenceId": "read"},
+    ]
+    answer = sf.restful("composite", method="POST", json={"compositeRequest": requests_in_one})
+    assert [each["httpStatusCode"] for each in answer["compositeResponse"]] == [201, 200]
 
 
 def test_describe_and_replication_are_understood(sf: SimpleSalesforce, clock: StandingClock) -> None:

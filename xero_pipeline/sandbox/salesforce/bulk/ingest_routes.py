@@ -111,7 +111,9 @@ class IngestResource:
         if job.state == "UploadComplete":
             job.move("InProgress", call.now)
         elif job.state == "InProgress":
-            self._loaders[job.id].work(ROWS_A_POLL)
+            loader = self._loaders[job.id]
+            loader.work(ROWS_A_POLL)
+            loader.grip.release()
             if job.exhausted:
                 job.move("Failed" if job.error_message else "JobComplete", call.now)
                 del self._loaders[job.id]
@@ -141,7 +143,8 @@ class IngestResource:
 
 async def _work_between_requests(job: IngestJob, loader: Loader) -> None:
     while job.state in ("UploadComplete", "InProgress") and not job.exhausted:
-        await loader.work(CHUNK).let_go()
+        loader.work(CHUNK)
+        await loader.grip.let_go()
         await asyncio.sleep(0)
 
 

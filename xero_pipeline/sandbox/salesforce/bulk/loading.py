@@ -18,7 +18,6 @@ from xero_pipeline.sandbox.salesforce.bulk.ingest import IngestJob
 from xero_pipeline.sandbox.salesforce.failures import ApiError, RowError
 from xero_pipeline.sandbox.salesforce.gate import Gate
 from xero_pipeline.sandbox.salesforce.incoming import Incoming, ParentByExternalId
-from xero_pipeline.sandbox.salesforce.locks import Grip
 from xero_pipeline.sandbox.salesforce.schema import Field, SObject
 from xero_pipeline.sandbox.salesforce.sobject_collections import key_counts, upsert_one
 from xero_pipeline.sandbox.salesforce.values import Row, Value, decode
@@ -64,25 +63,23 @@ class Loader:
     def __init__(self, api: Api, job: IngestJob) -> None:
         self._api = api
         self._job = job
+        self.grip = api.locks.grip()
         self._columns: list[Column] = []
 
-    def work(self, rows: int) -> Grip:
-        """Do up to `rows` more rows, or a few more; the locks of the last transaction. A bad file ends the work."""
+    def work(self, rows: int) -> None:
+        """Do `rows` more rows, or up to a transaction more than that. A bad file ends the work. Locks stay in `grip`."""
         job, began = self._job, time.perf_counter()
-        grip = self._api.locks.grip()
         try:
             if not job.opened:
                 self._begin()
             start = job.processed
             while job.processed < start + rows and not job.exhausted:
-                grip = self._api.locks.grip()
-                self._transaction(grip)
+                self._transaction()
         except BadFile as error:
             job.error_message, job.exhausted = str(error), True
         except csv.Error as error:
             job.error_message, job.exhausted = f"InvalidBatch : Failed to parse CSV. {error}", True
         job.milliseconds += (time.perf_counter() - began) * 1000
-        return grip
 
     def _begin(self) -> None:
         job = self._job
@@ -111,11 +108,11 @@ class Loader:
             raise BadFile(f"InvalidBatch : Field name not found : {name}")
         return Column(known, reference, parent)
 
-    def _transaction(self, grip: Grip) -> None:
+    def _transaction(self) -> None:
         job, api = self._job, self._api
         rows = list(islice(job.rows, CHUNK))
         job.exhausted = len(rows) < CHUNK
-        writer = Writer(api.org, job.user_id, api.now(), Gate(api.rules, grip, job.version))
+        writer = Writer(api.org, job.user_id, api.now(), Gate(api.rules, self.grip, job.version))
         read: list[tuple[list[str], Incoming | RowError]] = [(cells, self._read(cells)) for cells in rows]
         good = [incoming for _, incoming in read if isinstance(incoming, Incoming)]
         seen = key_counts(job.key, good) if job.key is not None else Counter[str]()
