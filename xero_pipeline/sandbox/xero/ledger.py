@@ -151,7 +151,7 @@ class Ledger:
             yield Posting(day, self.system_account(ROUNDING), rest)
 
     def _bank(self, currency: str) -> str:
-        """Where the money of a prepayment or overpayment went: the book does not say, so the first bank account in its currency."""
+        """Where the money of a prepayment or overpayment went: the book does not say, so the first bank of its currency."""
         return self._banks.get(currency) or self._banks.get(self.book.base_currency) or self.system_account(ROUNDING)
 
 

@@ -45,7 +45,7 @@ class Reports:
         self._kept: dict[str, tuple[int, TrialBalance]] = {}
 
     def report(self, name: str, book: Book, parameters: Parameters, now: datetime) -> Json:
-        """One report, as it stands in `Reports`. Raises BadParameter, NoSuchContact, and KeyError for a report there is none of."""
+        """One report, as it stands in `Reports`. Raises BadParameter and NoSuchContact, and KeyError for an unknown name."""
         rows = self._aged_rows if name in AGED else self._trial_balance_rows
         titles, shown = rows(name, book, parameters, book.today(now))
         return {
@@ -69,7 +69,9 @@ class Reports:
                 del self._kept[next(iter(self._kept))]
         return kept[1]
 
-    def _trial_balance_rows(self, name: str, book: Book, parameters: Parameters, today: date) -> tuple[list[str], list[Json]]:
+    def _trial_balance_rows(
+        self, name: str, book: Book, parameters: Parameters, today: date
+    ) -> tuple[list[str], list[Json]]:
         if parameters.flag("paymentsOnly"):
             raise BadParameter("The sandbox keeps no cash basis: ask without paymentsOnly.")  # wording ours
         on = _day(parameters, "date") or today
