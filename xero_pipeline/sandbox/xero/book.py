@@ -184,7 +184,8 @@ class Book:
             raise
         self._attempts.pop()
         if self._attempts:
-            self._attempts[-1] = before | self._attempts[-1]
+            outer = self._attempts[-1]
+            outer.update((key, kept) for key, kept in before.items() if key not in outer)
 
     def _remember(self, plural: str, record_id: str) -> None:
         if self._attempts and (plural, record_id) not in self._attempts[-1]:

@@ -1,7 +1,8 @@
-"""Which currencies a document may use, and the rate it gets when it names none."""
+"""Which currencies a document may use, how one is added, and the rate a document gets when it names none."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from xero_pipeline.sandbox.xero.arithmetic import six_places
@@ -20,6 +21,8 @@ FOR_ONE_NZD = {
     "JPY": Decimal("88.4"),
 }
 
+CURRENCY_CODE = re.compile(r"[A-Z]{3}")
+
 
 def currency_of(book: Book, fields: Record) -> tuple[str, Decimal | None]:
     """The document's (CurrencyCode, CurrencyRate); no rate in the base currency unless one was given.
@@ -34,3 +37,14 @@ def currency_of(book: Book, fields: Record) -> tuple[str, Decimal | None]:
     if code == book.base_currency:
         return code, None
     return code, six_places(FOR_ONE_NZD.get(code, Decimal(1)) / FOR_ONE_NZD.get(book.base_currency, Decimal(1)))
+
+
+def add_currency(book: Book, fields: Record) -> Record:
+    """Subscribes the organisation to a currency, for good; one it has already is answered as it is."""
+    code = text_of(fields, "Code").upper()
+    if not CURRENCY_CODE.fullmatch(code):
+        raise Refusal("Currency Code is not valid")  # wording ours
+    known = book.find("Currencies", code)
+    if known is not None:
+        return known
+    return book.add("Currencies", {"Code": code, "Description": text_of(fields, "Description") or code})

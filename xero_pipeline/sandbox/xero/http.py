@@ -1,6 +1,6 @@
 """The accounting API on HTTP: who may ask, which organisation it is about, whether a call is left, and the answer.
 
-Reading alone: GET of every endpoint in `endpoints`, as a list and by id. Other methods are 501.
+GET of every endpoint in `endpoints`, as a list and by id, is answered here; `writes.api` answers the other methods.
 """
 
 from __future__ import annotations
@@ -14,21 +14,25 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from xero_pipeline.sandbox.clock import Clock
-from xero_pipeline.sandbox.xero import refusals
+from xero_pipeline.sandbox.xero import history, refusals
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
 from xero_pipeline.sandbox.xero.computed_views import ComputedView, ComputedViews
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint
+from xero_pipeline.sandbox.xero.finding import find_record, split_path
 from xero_pipeline.sandbox.xero.identity import Identity, OAuthError
 from xero_pipeline.sandbox.xero.limits import Limits
 from xero_pipeline.sandbox.xero.oauth_state import Caller
 from xero_pipeline.sandbox.xero.params import BadParameter, Parameters, modified_since
 from xero_pipeline.sandbox.xero.query import BadQuery
-from xero_pipeline.sandbox.xero.record import Record, text_of
+from xero_pipeline.sandbox.xero.record import text_of
 from xero_pipeline.sandbox.xero.tenants import Tenant, Tenants
 from xero_pipeline.sandbox.xero.views import View
 from xero_pipeline.sandbox.xero.wire import Json, body, envelope
+from xero_pipeline.sandbox.xero.writes.api import JSON_TYPE, Call, WritesApi
+from xero_pipeline.sandbox.xero.writes.showing import shown_entry
 
 JSON_TYPES = ("application/json", "text/json")
+WRITING = frozenset({"PUT", "POST", "DELETE"})
 LEASE = (
     "xero_lease"  # where the (client, tenant) of a counted call stands in the request's state until the answer is out
 )
@@ -42,6 +46,7 @@ class AccountingApi:
         self.tenants = tenants
         self.limits = limits
         self.clock = clock
+        self.writes = WritesApi(clock)
         self.computed_views = ComputedViews()
 
     def routes(self) -> list[BaseRoute]:
@@ -67,7 +72,8 @@ class AccountingApi:
         exceeded = self.limits.enter(*key)
         if exceeded is None:
             request.scope["state"][LEASE] = key
-            response = self._response(request, caller, tenant, correlation_id)
+            content = await request.body() if request.method in WRITING else b""
+            response = self._response(request, content, caller, tenant, correlation_id)
         else:
             response = refusals.too_many(exceeded)
         response.headers.update(self.limits.headers(*key))
@@ -78,17 +84,23 @@ class AccountingApi:
         response.headers["Cache-Control"] = "max-age=0, no-cache, no-store"
         return response
 
-    def _response(self, request: Request, caller: Caller, tenant: Tenant, correlation_id: str) -> Response:
+    def _response(
+        self, request: Request, content: bytes, caller: Caller, tenant: Tenant, correlation_id: str
+    ) -> Response:
         resource, key = request.path_params["resource"], unquote(request.path_params.get("key", ""))
         endpoint = self.computed_views.find(resource, key) or BY_NAME.get(resource.lower())
         if endpoint is None:
             return refusals.not_found()
         if not endpoint.granted_by & caller.scopes:
             return refusals.insufficient_scope()
-        if request.method != "GET":
-            return refusals.not_implemented()
         if not any(kind in request.headers.get("accept", "") for kind in JSON_TYPES):
             return refusals.not_acceptable()
+        if request.method != "GET":
+            if isinstance(endpoint, ComputedView) or request.method not in WRITING:
+                return refusals.not_implemented()
+            if not caller.scopes.intersection(endpoint.scopes):
+                return refusals.insufficient_scope()
+            return self.writes.answer(Call(request, content, caller, tenant, endpoint, correlation_id))
         parameters = Parameters(request.query_params.multi_items())
         view = View(
             tenant.book,
@@ -104,9 +116,12 @@ class AccountingApi:
                     return refusals.not_found()
                 answer[endpoint.array] = [computed]
             elif "key" in request.path_params:
-                found = _single(tenant.book, endpoint, key)
+                found = find_record(tenant.book, endpoint, key)
                 if found is None:
-                    return refusals.not_found()
+                    entries = _history(tenant.book, endpoint, key)
+                    if entries is None:
+                        return refusals.not_found()
+                    return Response(body({**answer, "HistoryRecords": entries}), media_type=JSON_TYPE)
                 single = replace(view, single=True, include_archived=True)
                 answer[_array(endpoint)] = [single.show(endpoint, found)]
             else:
@@ -115,7 +130,7 @@ class AccountingApi:
             return refusals.bad_query(str(error))
         except BadParameter as error:
             return refusals.bad_value(str(error))
-        return Response(body(answer), media_type="application/json; charset=utf-8")
+        return Response(body(answer), media_type=JSON_TYPE)
 
 
 def _listed(tenant: Tenant, endpoint: Endpoint, parameters: Parameters, since: str, view: View) -> Json:
@@ -134,16 +149,12 @@ def _array(endpoint: Endpoint) -> str:
     return "Organisations" if endpoint.plural == ORGANISATION else endpoint.plural
 
 
-def _single(book: Book, endpoint: Endpoint, key: str) -> Record | None:
-    """The record with this id, or with this natural key where the endpoint takes one."""
-    if endpoint.plural == ORGANISATION:
-        return book.organisation if text_of(book.organisation, "OrganisationID") == key.lower() else None
-    collection = book.collections[endpoint.plural]
-    found = collection.get(key.lower()) or collection.get(key)
-    if found is None and endpoint.plural in book.index.numbers:
-        found = book.numbered(endpoint.plural, key)
-    if found is None and endpoint.natural_key:
-        # Bills and contact numbers are in no index: numbers of bills repeat, contact numbers are rare.
-        field = endpoint.natural_key
-        found = next((record for record in collection.values() if record.get(field) == key), None)
-    return found
+def _history(book: Book, endpoint: Endpoint, path: str) -> list[Json] | None:
+    """The history that the path asks for, or None when it asks for none or names no record."""
+    key, child, child_id = split_path(path)
+    if child != "history" or child_id or endpoint.plural not in history.ENTITIES:
+        return None
+    found = find_record(book, endpoint, key)
+    if found is None:
+        return None
+    return [shown_entry(entry) for entry in history.entries(book, text_of(found, endpoint.id_field))]

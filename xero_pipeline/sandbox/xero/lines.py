@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xero_pipeline.sandbox.xero.arithmetic import NO_TAX, four_places, line_amount, line_tax, totals
+from xero_pipeline.sandbox.xero.arithmetic import HUNDRED, NO_TAX, four_places, line_amount, line_tax, totals
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.record import ZERO, Record, child_of, children_of, decimal_of, text_of
 from xero_pipeline.sandbox.xero.refusal import Refusal
@@ -119,6 +119,8 @@ def _item_defaults(book: Book, fields: Record, pricing: Pricing) -> Record:
 def _price(line: Record, fields: Record, item: Record, pricing: Pricing) -> None:
     if not pricing.discounts and ("DiscountRate" in line or "DiscountAmount" in line):
         raise Refusal("Discounts can only be applied to sales invoices and quotes")  # wording ours
+    if not ZERO <= decimal_of(line, "DiscountRate") <= HUNDRED:
+        raise Refusal("The discount rate must be between 0 and 100")  # wording ours
     quantity = four_places(decimal_of(fields, "Quantity")) if "Quantity" in fields else ONE
     given = decimal_of(fields, "LineAmount") if "LineAmount" in fields else None
     if "UnitAmount" in fields:

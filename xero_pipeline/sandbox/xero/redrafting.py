@@ -42,7 +42,7 @@ def redrafted(
     changed = document | headers
     if "CurrencyCode" in headers:
         # A new currency brings its own rate, unless one came along.
-        named = {field: fields[field] for field in ("CurrencyCode", "CurrencyRate") if field in fields}
+        named: Record = {field: fields[field] for field in ("CurrencyCode", "CurrencyRate") if field in fields}
         changed["CurrencyCode"], changed["CurrencyRate"] = currency_of(book, named)
     elif headers.get("CurrencyRate") is not None:
         changed["CurrencyRate"] = six_places(decimal_of(headers, "CurrencyRate"))
@@ -50,9 +50,11 @@ def redrafted(
         changed["Contact"] = book.contact_reference(text_of(child_of(headers, "Contact"), "ContactID"))
     pricing = pricing_of(kind, changed)
     if "LineItems" in fields:
-        changed["LineItems"] = _updated_lines(
-            book, document, children_of(fields, "LineItems"), pricing, settled=settled
-        )
+        given = children_of(fields, "LineItems")
+        if "LineAmountTypes" in headers:
+            # Every line's tax has to be worked out again, so every line is one whose price was given.
+            given = [{"TaxType": _tax_type(document, line), **line} for line in given]
+        changed["LineItems"] = _updated_lines(book, document, given, pricing, settled=settled)
     elif "LineAmountTypes" in headers:
         changed["LineItems"] = [
             reprice_line(book, line, {"TaxType": line.get("TaxType", "")}, pricing)
@@ -129,6 +131,13 @@ def _updated_lines(
         line = existing.get(text_of(fields, "LineItemID"))
         lines.append(price_line(book, fields, pricing) if line is None else reprice_line(book, line, fields, pricing))
     return lines
+
+
+def _tax_type(document: Record, given: Record) -> str:
+    for line in children_of(document, "LineItems"):
+        if line["LineItemID"] == given.get("LineItemID"):
+            return text_of(line, "TaxType")
+    return ""
 
 
 def _repriced(fields: Record, existing: dict[str, Record]) -> bool:
