@@ -30,10 +30,13 @@ PARENT = """
     print(child.pid, flush=True)
     time.sleep(60)
 """
+# Whoever started the tests may have had signals ignored (nohup, a script's `&`), which children inherit.
 SUPERVISOR = """
-    import os, sys
+    import os, signal, sys
     from pathlib import Path
     from xero_pipeline.cli.processes import Supervisor
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     with Supervisor(Path(sys.argv[1]), grace=5) as supervisor:
         child = supervisor.start("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"], os.environ)
         print(child.process.pid, flush=True)
@@ -147,6 +150,15 @@ def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) 
     assert child.process.returncode == -signal.SIGKILL
 
 
+@pytest.fixture
+def heeded_interrupts() -> Iterator[None]:
+    """SIGINT as at a terminal, whoever started the tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_interrupts")
 def test_a_second_signal_ends_the_wait_for_a_stubborn_child(tmp_path: Path) -> None:
     began = time.monotonic()
     # One ignored SIGTERM is the child's; the alarm stands for the second Ctrl-C of somebody who waits.
