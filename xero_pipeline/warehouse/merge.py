@@ -194,10 +194,7 @@ def merge(target: Target, parents: Sequence[Target]) -> Statement:
     """Insert what is new, rewrite what differs, delete children that their record no longer has."""
     vanishing = target.has_vanished_at
     stamps = ("synced_at", "vanished_at") if vanishing else ("synced_at",)
-    if target.parents:
-        events = _CHILD_EVENTS.format(**target.names)
-    else:
-        events = _RECORD_EVENTS.format(**target.names)
+    events = (_CHILD_EVENTS if target.parents else _RECORD_EVENTS).format(**target.names)
     return _MERGE.format(
         **target.names,
         stale=_stale(target, parents),
