@@ -50,12 +50,18 @@ where
 
 
 def _run(
-    session: Session, window: Window, name: str, lines: str | None = None, *, has_items: bool = True
+    session: Session,
+    window: Window,
+    name: str,
+    lines: str | None = None,
+    *,
+    has_items: bool = True,
+    everything: bool = False,
 ) -> StageReport:
     report = StageReport(name)
     has_contact = name not in ("payments", "manual_journals")
     after_merge = fetch_missing_contacts(session, name) if has_contact else None
-    read(session, window, name, report, after_merge=after_merge)
+    read(session, window, name, report, everything=everything, after_merge=after_merge)
     if lines is not None and report.rows_written:
         _learn_unknown_codes(session, lines, report, has_items=has_items)
     return report
@@ -76,9 +82,16 @@ def _learn_unknown_codes(session: Session, lines: str, report: StageReport, *, h
 
 
 def run_invoices(session: Session, window: Window) -> StageReport:
-    """Sales invoices, and bills if they are switched on: both types come in one call (BW-04, BW-24)."""
-    report = _run(session, window, "invoices", "invoice_lines")
+    """Sales invoices, and bills if they are switched on: both types come in one call (BW-04, BW-24).
+
+    The watermark is one for both, so bills that are switched on again are read from the beginning once.
+    """
+    bills = session.organisation.sync.bills
     with session.warehouse.connect(purpose="invoices") as conn:
+        were_off = settings.get(conn, session.org_id, "bills") is False
+    report = _run(session, window, "invoices", "invoice_lines", everything=bills and were_off)
+    with session.warehouse.connect(purpose="invoices") as conn:
+        settings.put(conn, session.org_id, "bills", bills, now=session.started_at)
         report.notes["scope_changed"] = _apply_prefixes(session, conn)
     return report
 

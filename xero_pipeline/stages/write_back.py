@@ -44,12 +44,15 @@ def _text(value: object) -> str | None:
 
 @dataclass(frozen=True)
 class Target:
-    """One object in Salesforce and the query of what it should hold. `parent` tells whose row lock its records share."""
+    """One object in Salesforce and the query of what it should hold. `parent` tells whose row lock its records share.
+
+    `kept`, if records are ever deleted, is the query of those that must not be.
+    """
 
     object: str
     wanted: str
     parent: Callable[[Record], str | None] | None = None
-    removes: bool = False
+    kept: str | None = None
 
 
 # Parents before children. Only lines are ever removed: they vanish from their invoice in Xero (D-INV, line update rule).
@@ -57,7 +60,7 @@ RECORDS = (
     Target("Xero_Metadata__c", "write_back/xero_metadata"),
     Target("Xero_Contact__c", "write_back/xero_contacts", _account),
     Target("Xero_Invoice__c", "write_back/xero_invoices", _account),
-    Target("Xero_Invoice_Line__c", "write_back/xero_invoice_lines", _invoice, removes=True),
+    Target("Xero_Invoice_Line__c", "write_back/xero_invoice_lines", _invoice, kept="write_back/lines_in_xero"),
     Target("Xero_Payment__c", "write_back/xero_payments", _invoice),
 )
 # Opportunities before accounts, those without invoices (which go to zero) before the others (BW-45 to BW-48).
@@ -77,8 +80,8 @@ def run(session: Session, window: Window) -> StageReport:
     report = StageReport("write_back")
     for target in RECORDS:
         _deliver(session, target, session.binds(), report)
-        if target.removes:
-            _remove(session, target, report)
+        if target.kept is not None:
+            _remove(session, target, target.kept, report)
         if session.mode == "full":
             _restore_missing(session, target, report)
     rules = session.organisation.rollups
@@ -148,11 +151,11 @@ def _result(batch: Sequence[Delivery], outcome: Outcome) -> Result:
     return Result(batch[outcome.index].id, outcome.remote_id, outcome.error_code, outcome.error)
 
 
-def _remove(session: Session, target: Target, report: StageReport) -> None:
-    """Delete in Salesforce what Xero no longer has."""
+def _remove(session: Session, target: Target, kept: str, report: StageReport) -> None:
+    """Delete in Salesforce what Xero no longer has: everything sent that the query `kept` does not name."""
     with session.warehouse.connect(purpose="write back") as conn:
         channel = Channel(conn, session.org_id, "salesforce", target.object)
-        gone = channel.gone(query(target.wanted), session.binds())
+        gone = channel.gone(query(kept), session.binds())
         conn.commit()
         remote = [(delivery_id, remote_id) for delivery_id, _, remote_id in gone if remote_id]
         never_sent = [delivery_id for delivery_id, _, remote_id in gone if not remote_id]

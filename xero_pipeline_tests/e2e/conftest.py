@@ -30,6 +30,13 @@ def pair(small: Snapshot, tmp_path: Path) -> Iterator[Pair]:
         yield pair
 
 
+@pytest.fixture
+def unsynced(small: Snapshot, tmp_path: Path) -> Iterator[Pair]:
+    """A small sandbox and a warehouse that was never synced from it."""
+    with copied(small, tmp_path, empty=True) as pair:
+        yield pair
+
+
 @pytest.fixture(scope="session")
 def demo(whole: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """The whole demo, to be looked at and not changed."""
