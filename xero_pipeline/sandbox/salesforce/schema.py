@@ -87,6 +87,8 @@ class SObject:
     unique: tuple[Field, ...] = field(init=False, repr=False)
     auto_numbers: tuple[str, ...] = field(init=False, repr=False)
     defaults: dict[str, str | bool] = field(init=False, repr=False)
+    createable: frozenset[str] = field(init=False, repr=False)
+    updateable: frozenset[str] = field(init=False, repr=False)
     _names: dict[str, str] = field(init=False, repr=False)
     _relationships: dict[str, Field] = field(init=False, repr=False)
 
@@ -100,6 +102,8 @@ class SObject:
         self.required = tuple(f.name for f in fields if f.required)
         self.unique = tuple(f for f in fields if f.unique)
         self.auto_numbers = tuple(f.name for f in fields if f.auto_number)
+        self.createable = frozenset(f.name for f in fields if f.createable)
+        self.updateable = frozenset(f.name for f in fields if f.updateable)
         # Every checkbox has a state from the start, declared or not.
         self.defaults = {f.name: False for f in fields if f.type == "boolean"}
         self.defaults |= {f.name: f.default for f in fields if f.default is not None}

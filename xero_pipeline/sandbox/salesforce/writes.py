@@ -162,11 +162,7 @@ class Writer:
 
 
 def _refuse(sobject: SObject, incoming: Incoming, *, create: bool) -> None:
-    closed = [
-        name
-        for name in sorted(incoming.written)
-        if not (sobject.fields[name].createable if create else sobject.fields[name].updateable)
-    ]
+    closed = sorted(incoming.written - (sobject.createable if create else sobject.updateable))
     if closed:
         raise RowError(
             "INVALID_FIELD_FOR_INSERT_UPDATE",

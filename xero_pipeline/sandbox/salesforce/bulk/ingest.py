@@ -12,7 +12,7 @@ from xero_pipeline.sandbox.salesforce.schema import Field, SObject
 
 @dataclass(slots=True, kw_only=True)
 class IngestJob(Job):
-    """An ingest job. `text` is the upload until it is opened; `rows` are then the rows still to do.
+    """An ingest job. `data` is the upload until it is opened; `rows` are then the rows still to do.
 
     `exhausted` says that nothing is left to do, because of `error_message` or because all is done; a client learns of it by
     the state, later.
@@ -20,7 +20,7 @@ class IngestJob(Job):
 
     sobject: SObject
     key: Field | None
-    text: str | None = None
+    data: bytes | None = None
     failed: int = 0
     error_message: str = ""
     header: list[str] = field(default_factory=list)
@@ -32,8 +32,8 @@ class IngestJob(Job):
 
     def open(self) -> None:
         """Read the header of the upload. Raises csv.Error."""
-        text, self.text, self.opened = self.text or "", None, True
-        self.rows = self.dialect.rows(text)
+        data, self.data, self.opened = self.data or b"", None, True
+        self.rows = self.dialect.rows(data)
         self.header = next(self.rows, [])
         self.successes = ResultFile(self.dialect, ["sf__Id", "sf__Created", *self.header])
         self.failures = ResultFile(self.dialect, ["sf__Id", "sf__Error", *self.header])

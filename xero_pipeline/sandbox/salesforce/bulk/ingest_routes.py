@@ -80,14 +80,15 @@ class IngestResource:
     def upload(self, call: Call) -> Response:
         """The data, once, and UTF-8."""
         job = self._jobs.named(call)
-        if job.state != "Open" or job.text is not None:
-            raise refuse_state(job, "A second upload" if job.text is not None else "An upload")
+        if job.state != "Open" or job.data is not None:
+            raise refuse_state(job, "A second upload" if job.data is not None else "An upload")
         if len(call.body) > LARGEST_UPLOAD:
             raise ApiError(413, "REQUEST_LIMIT_EXCEEDED", "An upload has at most 150 MB")
         try:
-            job.text = call.body.decode()
+            call.body.decode()
         except UnicodeDecodeError:
             raise ApiError(400, "INVALIDBATCH", "The data is not UTF-8") from None
+        job.data = call.body
         return Response(status_code=201)
 
     def change(self, call: Call) -> Response:
@@ -96,7 +97,7 @@ class IngestResource:
         if wanted == "Aborted" and job.state not in ENDED:
             job.move("Aborted", call.now)
             return answer(job.report())
-        if wanted != "UploadComplete" or job.state != "Open" or job.text is None:
+        if wanted != "UploadComplete" or job.state != "Open" or job.data is None:
             raise refuse_state(job, wanted)
         job.move("UploadComplete", call.now)
         loader = self._loaders[job.id] = Loader(self._api, job)

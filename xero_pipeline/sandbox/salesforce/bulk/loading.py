@@ -83,7 +83,7 @@ class Loader:
 
     def _begin(self) -> None:
         job = self._job
-        good_ends = job.dialect.ends_lines_of(job.text or "")
+        good_ends = job.dialect.ends_lines_of(job.data or b"")
         job.open()
         if not good_ends:
             message = "LineEnding is invalid on user data. Current LineEnding setting is"

@@ -169,6 +169,7 @@ def test_a_job_refuses_what_its_state_does_not_allow(salesforce: Salesforce) -> 
     assert code(salesforce.call("PATCH", path, json={"state": "UploadComplete"})) == refused
     assert code(salesforce.call("GET", f"{path}/successfulResults")) == refused
     assert code(salesforce.call("DELETE", path)) == refused
+    assert code(salesforce.call("PUT", f"{path}/batches", content=b"Name\n\xe9\n")) == (400, "INVALIDBATCH")
     salesforce.call("PUT", f"{path}/batches", content=b"Name\nA\n")
     assert code(salesforce.call("PUT", f"{path}/batches", content=b"Name\nB\n")) == refused
     salesforce.call("PATCH", path, json={"state": "Aborted"})
