@@ -116,7 +116,7 @@ class AccountingApi:
                     return refusals.not_found()
                 answer[endpoint.array] = [computed]
             elif "key" in request.path_params:
-                found = find_record(tenant.book, endpoint, key)
+                found = find_record(tenant.book, endpoint, key) if endpoint.singles else None
                 if found is None:
                     entries = _history(tenant.book, endpoint, key)
                     if entries is None:

@@ -24,8 +24,9 @@ class Writer:
 
     def send(self, method: str, path: str, content: object = None, **options: Any) -> httpx.Response:
         """The bare response; `options` are query parameters, `headers` apart."""
-        headers = options.pop("headers", {})
-        return self.client.request(method, f"{API}/{path}", json=content, params=options, headers=headers)
+        headers = {"Content-Type": "application/json", **options.pop("headers", {})}
+        body = None if content is None else json.dumps(content, default=str)
+        return self.client.request(method, f"{API}/{path}", content=body, params=options, headers=headers)
 
     def put(self, path: str, content: object, **options: Any) -> list[Json]:
         """The records that a PUT answers."""

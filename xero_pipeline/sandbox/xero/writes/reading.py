@@ -178,7 +178,7 @@ def _message(value: object, path: str, kind: str) -> str:
 
 
 def _shown(value: object) -> str:
-    shown = value if isinstance(value, str) else json.dumps(value, default=str)
+    shown = str(value) if isinstance(value, str | Decimal) else json.dumps(value, default=str)
     return shown.encode("utf-8", "replace").decode()
 
 

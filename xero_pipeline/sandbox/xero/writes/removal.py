@@ -33,9 +33,9 @@ def remove(hand: Hand, view: View, endpoint: Endpoint, path: str, head: Mapping[
         if allocation_of(hand, endpoint.plural, record_id, child_id.lower()) is None:
             raise NotFound
         removed = delete_allocation(hand, record_id, child_id.lower())
-        # A bare object, the one answer without an envelope (xero.md section 2, CreditNotes).
-        shown = shown_allocation(hand.book, removed)
-        return {field: shown[field] for field in ("AllocationID", "Date", "Invoice")} | {"IsDeleted": True}
+        # A bare object, the one answer without an envelope (xero.md section 2, CreditNotes). The published example has no Amount,
+        # but the published schema asks for it, and so does the SDK.
+        return {**shown_allocation(hand.book, removed), "IsDeleted": True}
     if child == "options" and child_id and endpoint.plural == tracking.CATEGORIES:
         try:
             option = tracking.delete_option(hand.book, record_id, child_id.lower())
