@@ -20,12 +20,16 @@ class Paging(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One collection. `natural_key` may stand for the id in a path. `twins` maps date fields to their ISO twins."""
+    """One collection. `natural_key` may stand for the id in a path; `singles` says whether records are read one by one at all.
+
+    `twins` maps date fields to their ISO twins.
+    """
 
     plural: str
     id_field: str
     scopes: tuple[str, ...]
     natural_key: str = ""
+    singles: bool = True
     paging: Paging = Paging.NONE
     always_paged: bool = False
     modified_since: bool = False
@@ -50,12 +54,12 @@ DATE = {"Date": "DateString"}
 STAMP = {"UpdatedDateUTC": "UpdatedDateUTCString"}
 
 ENDPOINTS = (
-    Endpoint("Organisation", "OrganisationID", SETTINGS),
+    Endpoint("Organisation", "OrganisationID", SETTINGS, singles=False),
     Endpoint("BrandingThemes", "BrandingThemeID", SETTINGS),
     Endpoint("Accounts", "AccountID", SETTINGS, modified_since=True, where=True),
     Endpoint("TaxRates", "TaxType", SETTINGS, where=True),
     Endpoint("TrackingCategories", "TrackingCategoryID", SETTINGS, where=True, archived="Status"),
-    Endpoint("Currencies", "Code", SETTINGS, where=True),
+    Endpoint("Currencies", "Code", SETTINGS, singles=False, where=True),
     Endpoint(
         "Items",
         "ItemID",
