@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from xero_pipeline.sandbox import salesforce
 from xero_pipeline.sandbox.control import Control
 from xero_pipeline.sandbox.exchange import Exchange
+from xero_pipeline.sandbox.webhook_control import webhook_routes
 from xero_pipeline.sandbox.world import World
 from xero_pipeline.sandbox.xero.http import AccountingApi
 from xero_pipeline.sandbox.xero.oauth import OAuthServer
@@ -24,6 +25,7 @@ def build_app(world: World, url: str, shut_down: Callable[[], None]) -> ASGIApp:
     application = Starlette(
         routes=[
             *control.routes(),
+            *webhook_routes(world),
             *oauth.routes(),
             *accounting.routes(),
             *salesforce.routes(world.org, world.clock),

@@ -17,6 +17,7 @@ No key is needed: the sandbox listens on loopback and holds nothing real. `{tena
 | `GET /sandbox/xero/{tenant}/records/{plural}`, `…/{id}` | ids of a collection; one record as the book holds it |
 | `GET /sandbox/xero/{tenant}/totals` | counts and exact sums of everything |
 | `POST /sandbox/xero/connections/{tenant}/revoke`, `…/restore` | disconnects every app; authorises the custom connection again |
+| `GET /sandbox/webhooks`, `POST …` `{"url", "key"*, "categories"*}`, `DELETE …` | where Xero's webhooks go: see `webhook_control` |
 | `GET /sandbox/salesforce` and below | Salesforce's own levers |
 | `POST /sandbox/shutdown` | ends the sandbox after this answer |
 

@@ -21,6 +21,7 @@ from xero_pipeline.sandbox.app import announcement, build_app
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.sandbox.xero.limits import Allowance
+from xero_pipeline.sandbox.xero.webhook_sender import WebhookSender
 
 HOST = "127.0.0.1"
 START_SECONDS = 30
@@ -72,11 +73,13 @@ def serve(
             server.should_exit = True
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        sender = _sender(world, sandbox)
         try:
             server.run(sockets=[listener])
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            sender.stop()
             _close(world)
 
 
@@ -107,9 +110,11 @@ def running_world(world: World) -> Iterator[Sandbox]:
         server, sandbox = _server(world, listener)
         thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
         thread.start()
+        sender = _sender(world, sandbox)
         try:
             yield sandbox
         finally:
+            sender.stop()
             server.should_exit = True
             thread.join(START_SECONDS)
             _close(world)
@@ -150,6 +155,13 @@ def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sand
     if not isinstance(environment, dict):
         raise TypeError("The announcement carries the environment as a mapping.")
     return server, Sandbox(url, environment, f"{url}/sandbox", line)
+
+
+def _sender(world: World, sandbox: Sandbox) -> WebhookSender:
+    world.webhooks.base_url = sandbox.url
+    sender = WebhookSender(world.webhooks, world.clock)
+    sender.start()
+    return sender
 
 
 def _close(world: World) -> None:

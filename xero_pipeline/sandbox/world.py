@@ -22,6 +22,7 @@ from xero_pipeline.sandbox.xero.limits import Allowance, Limits
 from xero_pipeline.sandbox.xero.record import Record
 from xero_pipeline.sandbox.xero.tenants import Tenant, Tenants
 from xero_pipeline.sandbox.xero.tokens import Signer
+from xero_pipeline.sandbox.xero.webhooks import Webhooks
 
 CUSTOM_CONNECTION = "Xero Pipeline"
 WEB_APP = "Xero Pipeline (web)"
@@ -40,6 +41,7 @@ class World:
     store: Store | None = None
     faults: Faults = field(default_factory=Faults)
     log: RequestsLog = field(default_factory=RequestsLog)
+    webhooks: Webhooks = field(default_factory=Webhooks)
     _kept_clock: str = ""
 
     def keep(self) -> None:
@@ -49,6 +51,7 @@ class World:
         for tenant in self.tenants:
             changes = tenant.book.drain_changes()
             tenant.listing.follow(changes)
+            self.webhooks.note(tenant.book, changes, self.clock.now())
             for plural, record_id in changes:
                 section = _book_section(tenant.tenant_id, plural)
                 record = tenant.book.organisation if plural == ORGANISATION else tenant.book.find(plural, record_id)
@@ -65,6 +68,9 @@ class World:
         if self.identity.changed:
             rows.append(("identity", ONE, json.dumps(self.identity.dump()).encode()))
             self.identity.changed = False
+        if self.webhooks.changed:
+            self.webhooks.changed = False
+            rows.append(("webhooks", ONE, json.dumps(self.webhooks.dump()).encode()))
         clock = json.dumps(self.clock.dump())
         if clock != self._kept_clock:
             rows.append(("clock", ONE, clock.encode()))
@@ -126,7 +132,10 @@ def _take_up(store: Store, allowance: Allowance | None) -> World:
     identity = load_identity(clock, json.loads(dict(store.section("identity"))[ONE]))
     tenants = Tenants(Book.load(_kept_book(store, tenant_id)) for tenant_id, _ in store.section("tenants"))
     org = Org.load(store.sections("salesforce[.:]*"))
-    return World(clock, identity, tenants, org, Limits(clock, allowance or Allowance.unhurried()), store)
+    world = World(clock, identity, tenants, org, Limits(clock, allowance or Allowance.unhurried()), store)
+    for _, kept in store.section("webhooks"):
+        world.webhooks = Webhooks.load(json.loads(kept), [tenant.book for tenant in tenants], clock.now())
+    return world
 
 
 def _kept_book(store: Store, tenant_id: str) -> Iterator[tuple[str, str, Record]]:
