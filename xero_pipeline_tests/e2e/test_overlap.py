@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from xero_pipeline.domain.errors import AlreadyRunning
 from xero_pipeline.sandbox.clock import Clock
@@ -35,6 +37,7 @@ from xero_pipeline_tests.e2e.faults_starters import KINDS, STARTERS, shell_comma
 from xero_pipeline_tests.e2e.faults_web_app import connect
 
 SECONDS = 60
+LOCK = f"{SECONDS}s"
 DATABASE = "overlap_synced"
 OTHER = READS.model_copy(update={"alias": "other"})
 OVERLAPPING = """
@@ -67,6 +70,9 @@ def bench(synced_pair: Bench, postgres: EmbeddedServer, request: pytest.FixtureR
     """The two organisations with a database of the test's own."""
     name = f"overlap_{abs(hash(request.node.name))}"
     copy_database(postgres, name, DATABASE)
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as conn:
+        # A sync that should have been refused must not stand before the gate for ever.
+        conn.execute(sql.SQL("ALTER DATABASE {} SET lock_timeout = {}").format(sql.Identifier(name), sql.Literal(LOCK)))
     yield synced_pair.other(warehouse_url=postgres.url(name))
     drop_database(postgres, name)
 
