@@ -1,0 +1,204 @@
+"""The ground that schedules of faults run on: a tiny organisation, and what lets one schedule cost a second or two.
+
+A schedule opens some six hundred connections and waits for minutes if its clients do. So server processes of PostgreSQL serve
+one connection after another, clean between two as a pooler hands them out; waiting moves a clock instead; and the
+thousand certificates nobody on loopback is asked for are not read. Everything else is as it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+from random import Random
+
+import certifi
+import httpx
+import psycopg
+import pytest
+
+from xero_pipeline.domain.org import Org
+from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.demo import organisation
+from xero_pipeline.sandbox.demo.world import seeded_ids
+from xero_pipeline.sandbox.server import Sandbox, running_world
+from xero_pipeline.sandbox.world import World, build_world
+from xero_pipeline.sandbox.xero.book import Book
+from xero_pipeline.settings import Settings
+from xero_pipeline.warehouse.connection import Warehouse, WarehouseConnection
+from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline.xero.budget import CallBudget
+from xero_pipeline.xero.endpoints import Endpoint
+from xero_pipeline_tests.e2e.faults_bench import copy_database, drop_database, pages_of, settings_for
+from xero_pipeline_tests.e2e.pair import DEMO, START
+
+INVOICES = 24
+CONTACTS = 25
+JOURNALS = 8
+# Lists of a few dozen records still have several pages.
+PAGE = 15
+# What people book to, beside what documents name already: sales and advertising.
+ACCOUNTS = ("200", "400")
+_WITH_LINES = (
+    "Invoices", "CreditNotes", "Prepayments", "Overpayments", "PurchaseOrders", "Quotes", "ManualJournals",
+)  # fmt: skip
+
+_numbers = count(1)
+_CLEAN = "reset all; discard temp; select pg_advisory_unlock_all()"
+
+
+@dataclass
+class Ground:
+    """A sandbox with a tiny organisation, and an empty warehouse to sync it into."""
+
+    world: World
+    sandbox: Sandbox
+    settings: Settings
+    org: Org
+    control: httpx.Client
+
+    @property
+    def book(self) -> Book:
+        """The organisation as Xero holds it."""
+        return next(iter(self.world.tenants)).book
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.settings.warehouse_url)
+
+
+class _Reused(WarehouseConnection):
+    """A connection that is handed back when it is closed."""
+
+    idle: list[_Reused] | None = None
+
+    def close(self) -> None:
+        if self.closed or self.idle is None:
+            super().close()
+            return
+        try:
+            self.rollback()
+            self.autocommit = True
+            self.execute(_CLEAN, prepare=False)
+        except psycopg.Error:
+            super().close()
+            return
+        # What one user of the connection set on how values are read is not the next one's.
+        self._adapters = None
+        self.idle.append(self)
+
+
+class Pool:
+    """Idle connections by database, the newest used first."""
+
+    def __init__(self) -> None:
+        self._idle: dict[str, list[_Reused]] = {}
+        self._open = Warehouse.connect
+
+    def connect(self, warehouse: Warehouse, *, autocommit: bool = False, purpose: str = "") -> WarehouseConnection:
+        """Stands in for `Warehouse.connect`."""
+        idle = self._idle.setdefault(warehouse.url, [])
+        if not idle:
+            conn = self._open(warehouse, autocommit=autocommit, purpose=purpose)
+            assert isinstance(conn, _Reused)
+            conn.idle = idle
+            return conn
+        conn = idle.pop()
+        name = f"xero_pipeline {purpose}".strip()[:63]
+        conn.autocommit = True
+        conn.execute("select set_config('application_name', %s, false)", [name])
+        conn.autocommit = autocommit
+        return conn
+
+    def drain(self, url: str) -> None:
+        """Close what is idle of one database, which is going to be dropped."""
+        for conn in self._idle.pop(Warehouse(url).url, []):
+            psycopg.Connection.close(conn)
+
+
+class Hourglass:
+    """Monotonic seconds in which waiting takes no time."""
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+
+    def now(self) -> float:
+        return time.monotonic() + self._skipped
+
+    def sleep(self, seconds: float) -> None:
+        self._skipped += max(0.0, seconds)
+
+
+@contextmanager
+def made_cheap(directory: Path) -> Iterator[Pool]:
+    """Small pages, waits that take no time, connections that are used again, one trusted certificate."""
+    certificate = directory / "one.pem"
+    everybody = Path(certifi.where()).read_text(encoding="utf-8")
+    end = "-----END CERTIFICATE-----"
+    certificate.write_text(everybody[everybody.index("-----BEGIN") : everybody.index(end)] + end + "\n")
+    pool, hourglass = Pool(), Hourglass()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(certificate))
+        patch.setattr(Endpoint, "page_size", pages_of(PAGE))
+        patch.setattr("xero_pipeline.xero.client.CallBudget", _budget(hourglass))
+        patch.setattr("xero_pipeline.warehouse.connection.WarehouseConnection", _Reused)
+        patch.setattr(Warehouse, "connect", lambda warehouse, **how: pool.connect(warehouse, **how))
+        yield pool
+
+
+def _budget(hourglass: Hourglass) -> partial[CallBudget]:
+    return partial(CallBudget, clock=hourglass.now, sleep=hourglass.sleep)
+
+
+def make_state(directory: Path, seed: int) -> Path:
+    """The state of a sandbox with a tiny organisation, its clock standing at `START`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(organisation, "FEWEST_CONTACTS", CONTACTS)
+        world = build_world(seed=seed, invoices=INVOICES, state=directory, clock=Clock(stopped_at=START))
+    _prune(next(iter(world.tenants)).book)
+    world.keep()
+    assert world.store is not None
+    world.store.close()
+    return directory
+
+
+def _prune(book: Book) -> None:
+    """Take away the journals, items and accounts that nothing needs: each is a row in every first sync."""
+    for journal in list(book.collections["ManualJournals"])[JOURNALS:]:
+        book.remove("ManualJournals", journal)
+    documents = [each for plural in _WITH_LINES for each in book.collections[plural].values()]
+    lines = [line for each in documents for line in each.get("LineItems", each.get("JournalLines", ()))]
+    coded = {line.get("AccountCode") for line in lines} | {*ACCOUNTS}
+    sold = {line.get("ItemCode") for line in lines}
+    for account_id, account in list(book.collections["Accounts"].items()):
+        if account.get("Code") not in coded and account.get("Type") != "BANK" and "SystemAccount" not in account:
+            book.remove("Accounts", account_id)
+    for item_id, item in list(book.collections["Items"].items()):
+        if item["Code"] not in sold:
+            book.remove("Items", item_id)
+
+
+@contextmanager
+def ground(server: EmbeddedServer, pool: Pool, state: Path, directory: Path, seed: int) -> Iterator[Ground]:
+    """A copy of the state, served, and an empty warehouse; both gone afterwards.
+
+    Whoever makes the same changes to two copies made with one `seed` gets the same ids for what they create.
+    """
+    database = f"schedule_{next(_numbers)}"
+    copy_database(server, database, "migrated")
+    copied = Path(shutil.copytree(state, directory / database))
+    world = build_world(seed=1, invoices=1, state=copied)
+    next(iter(world.tenants)).book.new_id = seeded_ids(Random(f"{seed} changes"))
+    url = server.url(database)
+    with running_world(world) as sandbox, httpx.Client(base_url=sandbox.control, trust_env=False) as control:
+        # Reading the key of a JSON web token costs more than the login; there is a secret too.
+        settings = replace(settings_for(sandbox, url, directory), salesforce_private_key="")
+        yield Ground(world, sandbox, settings, DEMO, control)
+    pool.drain(url)
+    drop_database(server, database)
+    shutil.rmtree(copied)

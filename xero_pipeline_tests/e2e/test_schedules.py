@@ -1,0 +1,61 @@
+"""Random schedules of faults: whatever fails on the way, once it stops both sides are as if it never had (issue B, 4).
+
+`make faults` runs five hundred; `XERO_PIPELINE_FAULT_SCHEDULES` says how many, `XERO_PIPELINE_FAULT_SEED` which is the first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.e2e.schedules_figures import FAULTS, Counts, as_property, told
+from xero_pipeline_tests.e2e.schedules_ground import Pool, ground, made_cheap, make_state
+from xero_pipeline_tests.e2e.schedules_run import with_faults, without_faults
+from xero_pipeline_tests.e2e.schedules_state import differences
+
+SCHEDULES = int(os.environ.get("XERO_PIPELINE_FAULT_SCHEDULES", "20"))
+FIRST = int(os.environ.get("XERO_PIPELINE_FAULT_SEED", "0"))
+# Schedules that share what people do, and with it the run without faults that they are held against.
+BLOCK = 10
+FILE = "xero_pipeline_tests/e2e/test_schedules.py"
+
+
+def blocks() -> list[range]:
+    """The seeds to run, those of a block together."""
+    end, starts = FIRST + SCHEDULES, [FIRST]
+    while (after := (starts[-1] // BLOCK + 1) * BLOCK) < end:
+        starts.append(after)
+    return [range(start, min(end, (start // BLOCK + 1) * BLOCK)) for start in starts]
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """What makes a schedule cheap."""
+    with made_cheap(tmp_path_factory.mktemp("cheap")) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("seeds", blocks(), ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
+def test_once_faults_stop_both_sides_are_as_if_there_had_been_none(
+    seeds: range, pool: Pool, postgres: EmbeddedServer, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    figures, block = Counts(), seeds.start // BLOCK
+    state = make_state(tmp_path / "state", block)
+    with ground(postgres, pool, state, tmp_path, block) as undisturbed:
+        history, expected = without_faults(undisturbed, block)
+    for seed in seeds:
+        try:
+            with ground(postgres, pool, state, tmp_path, block) as disturbed:
+                found, met = with_faults(disturbed, history, seed)
+            assert differences(expected, found) == []
+        except Exception as error:
+            replay = f"XERO_PIPELINE_FAULT_SCHEDULES=1 XERO_PIPELINE_FAULT_SEED={seed} pytest {FILE}"
+            error.add_note(f"This is schedule {seed}. Replay it with: {replay}")
+            raise
+        figures += met
+    record_property(FAULTS, as_property(figures))
+    print("\n".join(told(FAULTS, figures)))
