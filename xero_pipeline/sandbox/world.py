@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.collecting import without_garbage_collection
 from xero_pipeline.sandbox.demo import organisation as demo_organisation
 from xero_pipeline.sandbox.demo import salesforce as demo_salesforce
 from xero_pipeline.sandbox.faults import Faults
@@ -15,7 +16,7 @@ from xero_pipeline.sandbox.requests_log import RequestsLog
 from xero_pipeline.sandbox.salesforce.org import Org
 from xero_pipeline.sandbox.state import Row, Store
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
-from xero_pipeline.sandbox.xero.codec import decode, encode
+from xero_pipeline.sandbox.xero.codec import decode, encode_bytes
 from xero_pipeline.sandbox.xero.identity import Identity, load_identity
 from xero_pipeline.sandbox.xero.index import ID_FIELDS
 from xero_pipeline.sandbox.xero.limits import Allowance, Limits
@@ -58,7 +59,7 @@ class World:
                 if record is None:
                     gone.append((section, record_id))
                 else:
-                    rows.append((section, record_id, encode(record).encode()))
+                    rows.append((section, record_id, encode_bytes(record)))
         for table, record_id in self.org.drain_changes():
             content = self.org.read(table, record_id)
             if content is None:
@@ -93,7 +94,7 @@ class World:
         for number, tenant in enumerate(self.tenants):
             yield "tenants", tenant.tenant_id, str(number).encode()
             for plural, record_id, record in tenant.book.records():
-                yield _book_section(tenant.tenant_id, plural), record_id, encode(record).encode()
+                yield _book_section(tenant.tenant_id, plural), record_id, encode_bytes(record)
         yield from self.org.dump()
 
 
@@ -111,8 +112,15 @@ def build_world(
     A state directory that already holds a sandbox wins over seed, invoices, organisations and clock: it goes on where it was.
     """
     store = None if state is None else Store(state)
-    if store is not None and any(store.section("tenants")):
-        return _take_up(store, allowance)
+    with without_garbage_collection():
+        if store is not None and any(store.section("tenants")):
+            return _take_up(store, allowance)
+        return _built(seed, invoices, organisations, store, allowance, clock)
+
+
+def _built(
+    seed: int, invoices: int, organisations: int, store: Store | None, allowance: Allowance | None, clock: Clock | None
+) -> World:
     clock = clock or Clock()
     now = clock.now()
     books = [demo_organisation.build(seed + number, now, invoices) for number in range(organisations)]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from xero_pipeline.sandbox.collecting import without_garbage_collection
 from xero_pipeline.sandbox.demo.catalogue import add_items
 from xero_pipeline.sandbox.demo.chart import add_chart, add_tax_rates
 from xero_pipeline.sandbox.demo.clock import Clock, month_starts, monthly_rates
@@ -43,7 +41,7 @@ def build(seed: int, now: datetime, invoices: int = 1500) -> Book:
     rng = Random(seed)
     book = Book({}, seeded_ids(Random(f"{seed} ids")))
     now = now.astimezone(UTC)
-    with _without_garbage_collection():
+    with without_garbage_collection():
         book.organisation.update(organisation(book.new_id(), CREATED, None))
         clock = Clock(now, book.zone, rng)
         book.organisation["PeriodLockDate"] = clock.start - timedelta(days=1)
@@ -76,15 +74,3 @@ def _fill(book: Book, rng: Random, clock: Clock, invoices: int) -> None:
     merge_some_contacts(world)
     archive_some_contacts(world)
     give_odd_dates(world)
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Millions of records and not one cycle among them: looking for garbage would double the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
+from xero_pipeline.sandbox.collecting import without_garbage_collection
 from xero_pipeline.sandbox.demo.salesforce_accounts import add_accounts
 from xero_pipeline.sandbox.demo.salesforce_sales import add_sales
 from xero_pipeline.sandbox.demo.salesforce_world import HISTORY, SalesWorld, XeroBook
@@ -33,7 +34,11 @@ NOT_IN_XERO = (
 
 def build(book: XeroBook, seed: int, now: datetime) -> Org:
     """An org whose records belong to `book`, as of `now` (aware). Nothing in it is stamped later than `now`."""
-    org = Org.create(username=INTEGRATION_USERNAME)
+    with without_garbage_collection():
+        return _filled(Org.create(username=INTEGRATION_USERNAME), book, seed, now)
+
+
+def _filled(org: Org, book: XeroBook, seed: int, now: datetime) -> Org:
     world = SalesWorld(org, book, Random(f"salesforce {seed}"), now.replace(microsecond=0))
     _add_organisation(world)
     former = _add_users(world)

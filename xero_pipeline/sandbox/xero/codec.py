@@ -1,45 +1,53 @@
-"""Records as text and back, exactly: one JSON object a record, with dates, instants and numbers marked as what they are."""
+"""Records as text and back, exactly: one JSON object a record, numbers as they were written, dates by the names of their fields.
+
+Every date field of Xero's ends in Date or UTC, and no other field that holds text in the form of a date does. Every number comes
+back as a Decimal: the few whole numbers a record holds as int are equal to theirs and written alike.
+"""
 
 from __future__ import annotations
 
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import cast
+
+import msgspec
 
 from xero_pipeline.sandbox.xero.record import Record
 
-# One-letter keys that no field of Xero's has: decimal, calendar date, instant.
-DECIMAL, DATE, INSTANT = "n", "d", "t"
+DATED = ("Date", "UTC")
+DAY_LENGTH = len("2026-11-22")
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def encode(record: Record) -> str:
     """One line of JSON that `decode` turns into an equal record, trailing zeros included."""
-    return json.dumps(record, default=_mark, ensure_ascii=False, separators=(",", ":"))
+    return encode_bytes(record).decode()
+
+
+def encode_bytes(record: Record) -> bytes:
+    """`encode` as UTF-8."""
+    return _ENCODER.encode(record)
 
 
 def decode(line: str) -> Record:
     """The record that `encode` was given."""
-    return cast("Record", json.loads(line, object_hook=_unmark))
+    return cast("Record", _DECODER.decode(line))
 
 
-def _mark(value: object) -> dict[str, str]:
-    if isinstance(value, Decimal):
-        return {DECIMAL: str(value)}
-    if isinstance(value, datetime):
-        return {INSTANT: value.isoformat()}
-    if isinstance(value, date):
-        return {DATE: value.isoformat()}
-    raise TypeError(f"The book holds no {type(value).__name__}.")
-
-
-def _unmark(found: dict[str, object]) -> object:
-    if len(found) == 1:
-        ((key, value),) = found.items()
-        if key == DECIMAL:
-            return Decimal(str(value))
-        if key == DATE:
-            return date.fromisoformat(str(value))
-        if key == INSTANT:
-            return datetime.fromisoformat(str(value))
+def _read_dates(found: dict[str, object]) -> dict[str, object]:
+    for field in found:
+        if _dated(field):
+            value = found[field]
+            if isinstance(value, str) and value:
+                found[field] = date.fromisoformat(value) if len(value) == DAY_LENGTH else datetime.fromisoformat(value)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _dated(field: str) -> bool:
+    return field.endswith(DATED)
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal, object_hook=_read_dates)

@@ -43,7 +43,7 @@ KEPT_ATTEMPTS = 200
 
 
 class Status(Enum):
-    """Of a subscription: intent to receive not yet proven, proven or refused by the receiver; given up after a day of failures."""
+    """Of a subscription: intent to receive not yet proven, proven, or refused; given up after a day of failures."""
 
     PENDING = "pending"
     OK = "ok"
