@@ -49,7 +49,7 @@ def definition_metadata(output: tuple[str, str]) -> dict[str, dg.TableSchema | s
     columns = [
         dg.TableColumn(
             name=column.name,
-            type=str(column.type).lower(),
+            type=str(column.type).lower().partition(" collate")[0],
             description=column.comment,
             constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
         )
