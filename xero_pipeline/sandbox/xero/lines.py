@@ -50,7 +50,9 @@ def price_line(book: Book, fields: Record, pricing: Pricing) -> Record:
             line[field] = fields[field]
     if "Description" not in line:
         line["Description"] = item.get("Description", "")
-    if "UnitAmount" not in fields and "UnitAmount" not in item and "LineAmount" not in fields:
+    # Such a line is read back with a LineAmount of 0.00, and may be sent so.
+    worth = decimal_of(fields, "LineAmount") or (text_of(fields, "AccountCode") and "LineAmount" in fields)
+    if "UnitAmount" not in fields and "UnitAmount" not in item and not worth:
         return line | {"LineAmount": ZERO, "TaxAmount": ZERO, "Tracking": fields.get("Tracking", [])}
     _price(line, fields, item, pricing)
     account_code = text_of(fields, "AccountCode") or text_of(item, "AccountCode")

@@ -278,6 +278,14 @@ def test_a_paid_invoice_sent_back_as_it_was_read_is_accepted(writer: Writer) -> 
     assert edited == read | {field: edited[field] for field in ("UpdatedDateUTC", "UpdatedDateUTCString")}
 
 
+def test_a_line_of_words_alone_is_worth_nothing_and_can_be_sent_back(writer: Writer) -> None:
+    invoice = writer.invoice(LineItems=[line(), {"Description": "Thank you"}])
+    (edited,) = writer.post("Invoices", invoice)
+
+    assert edited["LineItems"] == invoice["LineItems"]
+    assert str(edited["LineItems"][1]["LineAmount"]) == "0.00"
+
+
 def test_an_edit_moves_the_stamp_but_for_the_due_date_of_a_part_paid_invoice(writer: Writer) -> None:
     invoice = writer.invoice()
     writer.pay(invoice, "15.00")
