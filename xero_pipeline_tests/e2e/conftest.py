@@ -11,6 +11,7 @@ from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied, take_snapshot
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `--dist loadgroup` one worker alone builds the whole demo, and a file's tests share what they share."""
     for item in items:
