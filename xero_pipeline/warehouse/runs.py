@@ -30,15 +30,6 @@ VALUES (
     %(started_at)s, 'running', %(holder_pid)s, %(holder_host)s
 )
 """
-_SKIP = """
-INSERT INTO sync.runs (
-    run_id, alias, kind, mode, dagster_run_id, started_at, ended_at, outcome, error, holder_pid, holder_host
-)
-VALUES (
-    %(run_id)s, %(alias)s, %(kind)s, %(mode)s, %(dagster_run_id)s, %(started_at)s, %(started_at)s, 'skipped', %(reason)s,
-    %(holder_pid)s, %(holder_host)s
-)
-"""
 _PROGRESS = """
 UPDATE sync.runs
 SET
@@ -60,7 +51,8 @@ SET
     rows_written = %(rows_written)s,
     calls = %(calls)s,
     deliveries = %(deliveries)s
-WHERE run_id = %(run_id)s
+-- A run that lost its lock may have been marked as failed by its successor; that stands.
+WHERE run_id = %(run_id)s AND outcome = 'running'
 """
 _LATEST = """
 SELECT
@@ -76,7 +68,7 @@ SELECT max(started_at)
 FROM sync.runs
 WHERE alias = %(alias)s AND outcome = 'succeeded' AND mode = any(%(modes)s)
 """
-# Running and skipped runs say nothing about success (products.md 2.28).
+# Runs that have not ended say nothing about success (products.md 2.28).
 _SUCCESS_RATE = """
 SELECT
     count(*) FILTER (WHERE outcome = 'succeeded'),
@@ -155,31 +147,6 @@ def start(
     abandoned = conn.execute(_ABANDON, bind).rowcount
     conn.execute(_START, bind)
     return abandoned
-
-
-def skip(
-    conn: Connection,
-    *,
-    run_id: str,
-    alias: str,
-    kind: str,
-    mode: str,
-    started_at: datetime,
-    reason: str,
-    dagster_run_id: str | None = None,
-) -> None:
-    """Record that a run did nothing, because another one of the organisation was running (BW-40)."""
-    bind = {
-        "run_id": run_id,
-        "alias": alias,
-        "kind": kind,
-        "mode": mode,
-        "dagster_run_id": dagster_run_id,
-        "started_at": started_at,
-        "reason": reason,
-        **_holder(),
-    }
-    conn.execute(_SKIP, bind)
 
 
 def progress(

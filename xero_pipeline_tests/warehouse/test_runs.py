@@ -48,17 +48,18 @@ def test_a_run_left_running_by_a_dead_process_is_failed_by_the_next_of_its_organ
     assert outcomes == {"dead": "failed", "other": "running", "next": "running"}
 
 
-def test_a_skipped_run_says_why(conn: psycopg.Connection) -> None:
-    runs.skip(conn, run_id="s", alias="demo", kind="scheduled", mode="delta", started_at=NOON, reason="another runs")
-    assert [(run.outcome, run.error) for run in runs.latest(conn)] == [("skipped", "another runs")]
+def test_a_run_that_its_successor_gave_up_stays_failed(conn: psycopg.Connection) -> None:
+    start(conn, "lost")
+    start(conn, "next", at=NOON + timedelta(hours=1))
+    finish(conn, "lost", "succeeded")
+    assert {run.run_id: run.outcome for run in runs.latest(conn)}["lost"] == "failed"
 
 
-def test_success_is_counted_without_running_and_skipped_runs(conn: psycopg.Connection) -> None:
+def test_success_is_counted_without_runs_that_have_not_ended(conn: psycopg.Connection) -> None:
     assert runs.success_rate(conn, "demo").rate is None
     for run_id, outcome in (("a", "succeeded"), ("b", "succeeded"), ("c", "failed")):
         start(conn, run_id)
         finish(conn, run_id, outcome)
-    runs.skip(conn, run_id="s", alias="demo", kind="scheduled", mode="delta", started_at=NOON, reason="another runs")
     start(conn, "still")
     assert runs.success_rate(conn, "demo").rate == Fraction(2, 3)
     assert runs.success_rate(conn, "demo", since=NOON + timedelta(days=1)).rate is None
