@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from xero_pipeline.domain.errors import Transient
 from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.e2e.other_clients import Crm, crm
+from xero_pipeline_tests.e2e.pair import Pair
 from xero_pipeline_tests.e2e.schedules_figures import FAULTS, Counts, as_property, told
 from xero_pipeline_tests.e2e.schedules_ground import Pool, ground, made_cheap, make_state
 from xero_pipeline_tests.e2e.schedules_run import with_faults, without_faults
@@ -59,3 +62,38 @@ def test_once_faults_stop_both_sides_are_as_if_there_had_been_none(
         figures += met
     record_property(FAULTS, as_property(figures))
     print("\n".join(told(FAULTS, figures)))
+
+
+UNPAID = """
+select invoice_number, account_id, target_id
+from xero.invoices
+join sync.contact_matches using (org_id, contact_id)
+join sync.invoice_links as links using (org_id, invoice_id)
+where type = 'ACCREC' and invoices.status = 'AUTHORISED' and amount_due = total and target_type = 'opportunity'
+order by 1 limit 1
+"""
+FIGURES = ("Xero_Total_Invoiced__c", "Xero_Total_Paid__c", "Xero_Total_Due__c", "Xero_Total_Overdue__c")
+
+
+def test_figures_that_could_not_be_sent_are_not_sent_once_they_no_longer_hold(pair: Pair) -> None:
+    with crm(pair.sandbox) as sales:
+        unpaid, before = pair.row(UNPAID), _figures(sales)
+        payment = pair.pull("pay_invoice", invoice=unpaid["invoice_number"])
+        pair.fault("503", "/composite/sobjects$")
+        with pytest.raises(Transient):
+            pair.sync("delta")
+        pair.mend()
+        pair.pull("reverse_payment", payment=payment["PaymentID"])
+
+        pair.sync("delta")
+
+        assert _figures(sales) == before
+    assert pair.rows("select object, external_id from sync.deliveries where status <> 'succeeded'") == []
+
+
+def _figures(sales: Crm) -> dict[str, list[object]]:
+    return {
+        key: [record[name] for name in FIGURES]
+        for each in ("Account", "Opportunity")
+        for key, record in sales.whole(each).items()
+    }

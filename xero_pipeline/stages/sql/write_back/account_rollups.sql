@@ -1,6 +1,12 @@
 -- The rollup fields of accounts that differ from what Salesforce shows now. Accounts that show numbers but have no invoices
 -- left go to 0.00 (BW-46); those that never had any stay empty.
-with wanted as (
+with unsent as (
+    select external_id as account_id
+    from sync.deliveries
+    where org_id = %(org_id)s and system = 'salesforce' and object = 'Account' and status in ('pending', 'failed')
+),
+
+wanted as (
     select
         accounts.account_id,
         accounts.name,
@@ -34,19 +40,22 @@ select
     ) as payload
 from wanted
 inner join salesforce.accounts as shown using (account_id)
+left join unsent using (account_id)
 where
     shown.org_id = %(salesforce_org_id)s
-    and (
+    -- Figures that could not be sent may hold no longer: whatever is sent next, these take their place first.
+    and (unsent.account_id is not null or (
         wanted.total_invoiced, wanted.total_paid, wanted.total_credited, wanted.total_due, wanted.total_overdue,
         wanted.total_draft, wanted.unallocated_credit, wanted.status
     ) is distinct from (
         shown.xero_total_invoiced, shown.xero_total_paid, shown.xero_total_credited, shown.xero_total_due,
         shown.xero_total_overdue, shown.xero_total_draft, shown.xero_unallocated_credit, shown.xero_account_status
-    )
+    ))
     -- Zeroing is sent before recomputing, opportunities before accounts (BW-48).
-    and wanted.has_invoices = %(has_invoices)s
+    and (unsent.account_id is not null or wanted.has_invoices = %(has_invoices)s)
     and (
         wanted.has_invoices
+        or unsent.account_id is not null
         or shown.xero_total_invoiced <> 0 or shown.xero_total_paid <> 0 or shown.xero_total_credited <> 0
         or shown.xero_total_due <> 0 or shown.xero_total_overdue <> 0 or shown.xero_total_draft <> 0
         or shown.xero_unallocated_credit <> 0

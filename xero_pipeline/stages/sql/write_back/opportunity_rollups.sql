@@ -1,5 +1,11 @@
 -- The rollup fields of opportunities that differ from what Salesforce shows now; without invoices left they go to 0.00 (BW-45).
-with wanted as (
+with unsent as (
+    select external_id as opportunity_id
+    from sync.deliveries
+    where org_id = %(org_id)s and system = 'salesforce' and object = 'Opportunity' and status in ('pending', 'failed')
+),
+
+wanted as (
     select
         opportunities.opportunity_id,
         opportunities.name,
@@ -31,17 +37,20 @@ select
     ) as payload
 from wanted
 inner join salesforce.opportunities as shown using (opportunity_id)
+left join unsent using (opportunity_id)
 where
     shown.org_id = %(salesforce_org_id)s
-    and (
+    -- Figures that could not be sent may hold no longer: whatever is sent next, these take their place first.
+    and (unsent.opportunity_id is not null or (
         wanted.total_invoiced, wanted.total_paid, wanted.total_due, wanted.total_overdue, wanted.total_draft
     ) is distinct from (
         shown.xero_total_invoiced, shown.xero_total_paid, shown.xero_total_due, shown.xero_total_overdue, shown.xero_total_draft
-    )
+    ))
     -- Zeroing is sent before recomputing, opportunities before accounts (BW-48).
-    and wanted.has_invoices = %(has_invoices)s
+    and (unsent.opportunity_id is not null or wanted.has_invoices = %(has_invoices)s)
     and (
         wanted.has_invoices
+        or unsent.opportunity_id is not null
         or shown.xero_total_invoiced <> 0 or shown.xero_total_paid <> 0 or shown.xero_total_due <> 0
         or shown.xero_total_overdue <> 0 or shown.xero_total_draft <> 0
     )
