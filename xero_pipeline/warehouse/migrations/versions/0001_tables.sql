@@ -1594,8 +1594,8 @@ COMMENT ON COLUMN sync.runs.window_start IS 'Start of the windows asked for; nul
 COMMENT ON COLUMN sync.runs.window_end IS 'End of the windows asked for; null when none were';
 COMMENT ON COLUMN sync.runs.started_at IS 'When it started';
 COMMENT ON COLUMN sync.runs.ended_at IS 'When it ended; null while it runs';
-COMMENT ON COLUMN sync.runs.outcome IS 'running, succeeded, failed or skipped (another was running)';
-COMMENT ON COLUMN sync.runs.error IS 'Why it failed or was skipped, in one sentence';
+COMMENT ON COLUMN sync.runs.outcome IS 'running, succeeded or failed';
+COMMENT ON COLUMN sync.runs.error IS 'Why it failed, in one sentence';
 COMMENT ON COLUMN sync.runs.stage IS 'Stage it reached';
 COMMENT ON COLUMN sync.runs.rows_seen IS 'Rows read';
 COMMENT ON COLUMN sync.runs.rows_written IS 'Rows that were new or had changed';
@@ -1631,7 +1631,7 @@ COMMENT ON COLUMN sync.events.system IS 'Side the record lives on: xero or sales
 COMMENT ON COLUMN sync.events.object IS 'Table or object of the record, such as invoices';
 COMMENT ON COLUMN sync.events.record_id IS 'Id of the record there';
 COMMENT ON COLUMN sync.events.record_name IS 'What people call it: number, name or code';
-COMMENT ON COLUMN sync.events.action IS 'inserted, updated, drifted, vanished, returned, sent, failed, skipped, matched, linked';
+COMMENT ON COLUMN sync.events.action IS 'inserted, updated, drifted, vanished, returned, sent, removed, failed, matched or ambiguous';
 COMMENT ON COLUMN sync.events.detail IS 'More about it: ids, reasons, before and after';
 
 CREATE TABLE sync.deliveries (
