@@ -19,7 +19,6 @@ connection as (
 last_run as (
     select distinct on (alias) alias, run_id, kind, mode, started_at, ended_at, outcome, stage, error
     from sync.runs
-    where outcome <> 'skipped'
     order by alias, started_at desc
 ),
 
@@ -30,7 +29,7 @@ last_success as (
     group by alias
 ),
 
--- Running and skipped runs say nothing about success (products.md 2.28).
+-- Runs that have not ended say nothing about success (products.md 2.28).
 recent as (
     select
         alias,
@@ -105,7 +104,7 @@ comment on column analytics.sync_status.org_id is 'Xero organisation, by Organis
 comment on column analytics.sync_status.tenant_name is 'Name of the organisation in Xero';
 comment on column analytics.sync_status.connected_at is 'When it was connected';
 comment on column analytics.sync_status.disconnected_at is 'When it was disconnected: its data is stale since then';
-comment on column analytics.sync_status.last_run_id is 'Latest run, skipped ones aside';
+comment on column analytics.sync_status.last_run_id is 'Latest run';
 comment on column analytics.sync_status.last_run_kind is 'scheduled, manual, backfill or initial';
 comment on column analytics.sync_status.last_run_mode is 'What it was asked to do';
 comment on column analytics.sync_status.last_run_started_at is 'When it started';
