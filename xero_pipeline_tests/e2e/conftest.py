@@ -11,15 +11,6 @@ from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied, take_snapshot
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup` one worker alone builds the whole demo, and a file's tests share what they share."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            group = "demo" if "demo" in getattr(item, "fixturenames", ()) else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def small(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """An organisation of 300 sales invoices after its initial sync, everything switched on."""
