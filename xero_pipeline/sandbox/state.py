@@ -46,6 +46,9 @@ class Store:
         try:
             # Two sandboxes that write one state would each undo what the other did.
             self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            # Records are about a kilobyte: larger pages and some memory halve the time that a large first state takes.
+            self._connection.execute("PRAGMA page_size = 8192")
+            self._connection.execute("PRAGMA cache_size = -65536")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute(CREATE)

@@ -114,8 +114,12 @@ def build_world(
     store = None if state is None else Store(state)
     with without_garbage_collection():
         if store is not None and any(store.section("tenants")):
-            return _take_up(store, allowance)
-        return _built(seed, invoices, organisations, store, allowance, clock)
+            world = _take_up(store, allowance)
+        else:
+            world = _built(seed, invoices, organisations, store, allowance, clock)
+        for tenant in world.tenants:
+            tenant.listing.warm()
+    return world
 
 
 def _built(

@@ -1,21 +1,21 @@
 """The records of a list call: selected, in order, and cut into pages.
 
-A sorted selection is kept, and each changed record moved within it, so paging deep into 100,000 invoices sorts them once and
-paying one of them sorts nothing. Default order is UpdatedDateUTC, then id; collections that Xero does not stamp keep the
-order they were made in.
+Each collection is kept in its default order, UpdatedDateUTC and then id, and each changed record moved within it; so a selection
+of 100,000 invoices is picked from that order and never sorted, and paying one of them sorts nothing. Selections are kept
+likewise. Collections that Xero does not stamp keep the order they were made in.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
-from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint, Paging
+from xero_pipeline.sandbox.xero.endpoints import BY_NAME, ENDPOINTS, Endpoint, Paging
 from xero_pipeline.sandbox.xero.params import DEFAULT_PAGE_SIZE, Parameters
 from xero_pipeline.sandbox.xero.record import Record, instant_of
 from xero_pipeline.sandbox.xero.selecting import Selection, read_selection, signature_of, sortable
@@ -44,13 +44,28 @@ class _Kept:
     keys: list[Key]
 
 
+@dataclass(slots=True)
+class _Order:
+    """A whole collection in its default order at a revision of the book, and the stamp each record has in it."""
+
+    revision: int
+    keys: list[Key]
+    stamps: dict[str, datetime]
+
+
 class Listing:
     """Selections over one book. `page` raises BadQuery and BadParameter for what Xero would refuse."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
-        self._stamps: dict[str, dict[str, datetime]] = {}
+        self._orders: dict[str, _Order] = {}
+
+    def warm(self) -> None:
+        """Puts every stamped collection in order now, so that no first reader of a large book waits for it."""
+        for endpoint in ENDPOINTS:
+            if endpoint.modified_since:
+                self._order(endpoint)
 
     def page(self, endpoint: Endpoint, parameters: Parameters, since: datetime | None) -> Page:
         """The records the request is about; `since` (aware) is inclusive and counts where the endpoint supports it."""
@@ -85,17 +100,22 @@ class Listing:
             if kept.selection.looks_through or (plural in changed and not self._followed(plural, kept)):
                 del self._kept[signature]
             elif plural in changed:
+                stamps = self._orders[plural].stamps
                 for record_id in changed[plural]:
-                    self._move(plural, record_id, kept)
+                    self._move(plural, record_id, kept.keys, stamps, kept.selection)
                 kept.revision = self.book.revisions[plural]
         for plural, record_ids in changed.items():
-            stamps = self._stamps.get(plural, {})
+            order = self._orders.get(plural)
+            if order is None:
+                continue
             for record_id in record_ids:
-                record = self.book.find(plural, record_id) if plural != ORGANISATION else None
+                self._move(plural, record_id, order.keys, order.stamps, None)
+                record = self.book.find(plural, record_id)
                 if record is None:
-                    stamps.pop(record_id, None)
-                elif plural in self._stamps:
-                    stamps[record_id] = _stamp(record)
+                    order.stamps.pop(record_id, None)
+                else:
+                    order.stamps[record_id] = _stamp(record)
+            order.revision = self.book.revisions[plural]
 
     def _paging(self, endpoint: Endpoint, parameters: Parameters) -> tuple[int | None, int]:
         if endpoint.paging is Paging.NONE:
@@ -127,35 +147,55 @@ class Listing:
 
     def _keys(self, endpoint: Endpoint, selection: Selection) -> list[Key]:
         collection = self.book.collections[endpoint.plural]
-        candidates = collection.items()
         if selection.ids is not None:
-            candidates = {key: collection[key] for key in selection.ids if key in collection}.items()
-        keys = [(_stamp(record), key) for key, record in candidates if selection.takes(record)]
+            keys = [(_stamp(collection[key]), key) for key in selection.ids if key in collection]
+            keys = [key for key in keys if selection.takes(collection[key[1]])]
+            if endpoint.modified_since:
+                keys.sort()
+        elif endpoint.modified_since:
+            keys = self._order(endpoint).keys[:]
+            if selection.tests:
+                keys = [key for key in keys if selection.takes(collection[key[1]])]
+        else:
+            keys = [(_stamp(record), key) for key, record in collection.items() if selection.takes(record)]
         if selection.order:
             keys.sort(key=lambda key: key[1])
             for getter, downwards in reversed(selection.order):
                 keys.sort(key=lambda key: sortable(getter(collection[key[1]])), reverse=downwards)
-        elif endpoint.modified_since:
-            keys.sort()
-            if endpoint.plural not in self._stamps:
-                self._stamps[endpoint.plural] = {key: _stamp(record) for key, record in collection.items()}
         return keys
+
+    def _order(self, endpoint: Endpoint) -> _Order:
+        plural = endpoint.plural
+        order = self._orders.get(plural)
+        if order is None or order.revision != self.book.revisions[plural]:
+            stamps = {key: _stamp(record) for key, record in self.book.collections[plural].items()}
+            keys = sorted((stamp, key) for key, stamp in stamps.items())
+            order = self._orders[plural] = _Order(self.book.revisions[plural], keys, stamps)
+        return order
 
     @staticmethod
     def _followed(plural: str, kept: _Kept) -> bool:
         return BY_NAME[plural.lower()].modified_since and not kept.selection.order and kept.selection.ids is None
 
-    def _move(self, plural: str, record_id: str, kept: _Kept) -> None:
+    def _move(
+        self,
+        plural: str,
+        record_id: str,
+        keys: list[Key],
+        stamps: Mapping[str, datetime],
+        selection: Selection | None,
+    ) -> None:
+        """Moves a record in `keys` from where its stamp had it to where it belongs, if the selection (None: all) takes it."""
         record = self.book.find(plural, record_id)
         new = None if record is None else (_stamp(record), record_id)
         # A selection made since the change already has the new stamp.
-        old = (self._stamps[plural].get(record_id, NEVER), record_id)
+        old = (stamps.get(record_id, NEVER), record_id)
         for key in {old} if new is None else {old, new}:
-            at = bisect_left(kept.keys, key)
-            if at < len(kept.keys) and kept.keys[at] == key:
-                del kept.keys[at]
-        if record is not None and new is not None and kept.selection.takes(record):
-            insort(kept.keys, new)
+            at = bisect_left(keys, key)
+            if at < len(keys) and keys[at] == key:
+                del keys[at]
+        if record is not None and new is not None and (selection is None or selection.takes(record)):
+            insort(keys, new)
 
 
 def _stamp(record: Record) -> datetime:

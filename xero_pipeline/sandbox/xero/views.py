@@ -34,6 +34,7 @@ class View:
     include_archived: bool = False
     unit_places: int = 2
     _named: dict[str, Json] = field(default_factory=dict, init=False)
+    _contacts: dict[str, Json] = field(default_factory=dict, init=False)
 
     def show(self, endpoint: Endpoint, record: Record) -> Json:
         """The record as Xero sends it."""
@@ -87,32 +88,41 @@ class View:
     def contact(self, record: Record) -> Json:
         """A document's contact: id and name in lists, the whole contact on a single GET."""
         contact_id = text_of(child_of(record, "Contact"), "ContactID")
-        contact = self.book.get("Contacts", contact_id)
         if self.single:
+            contact = self.book.get("Contacts", contact_id)
             return {**wired(contact, {}), "ContactGroups": [], "HasValidationErrors": False}
-        return {
-            "ContactID": contact_id,
-            "Name": contact["Name"],
-            "Addresses": [],
-            "Phones": [],
-            "ContactGroups": [],
-            "ContactPersons": [],
-            "HasValidationErrors": False,
-        }
+        return self.thin_contact(contact_id)
+
+    def thin_contact(self, contact_id: str) -> Json:
+        """A contact by id and name, one object for all the documents of a page; never changed."""
+        shown = self._contacts.get(contact_id)
+        if shown is None:
+            shown = self._contacts[contact_id] = {
+                "ContactID": contact_id,
+                "Name": self.book.get("Contacts", contact_id)["Name"],
+                "Addresses": [],
+                "Phones": [],
+                "ContactGroups": [],
+                "ContactPersons": [],
+                "HasValidationErrors": False,
+            }
+        return shown
 
     def payments(self, document_id: str) -> list[Json]:
         """The living payments on a document, in the thin form documents carry: no IsReconciled (xero.md section 7, 26)."""
-        return [
-            {
+        out = []
+        for payment in self.book.payments_of(document_id):
+            shown: Json = {
                 "PaymentID": payment["PaymentID"],
                 "Date": calendar_date(payment["Date"]),
                 "Amount": payment["Amount"],
-                **{field: payment[field] for field in ("Reference", "CurrencyRate") if field in payment},
-                "HasAccount": False,
-                "HasValidationErrors": False,
             }
-            for payment in self.book.payments_of(document_id)
-        ]
+            for told in ("Reference", "CurrencyRate"):
+                if told in payment:
+                    shown[told] = payment[told]
+            shown["HasAccount"] = shown["HasValidationErrors"] = False
+            out.append(shown)
+        return out
 
     def allocations(self, record: Record) -> list[Json]:
         """A credit's allocations, each with the id and number of its invoice."""
@@ -207,9 +217,7 @@ def _payment(view: View, endpoint: Endpoint, record: Record, shown: Json) -> Non
 
 
 def _paid_document(view: View, endpoint: Endpoint, document: Record) -> Json:
-    contact: Json = dict(child_of(document, "Contact"))
-    contact["Name"] = view.book.get("Contacts", text_of(contact, "ContactID"))["Name"]
-    contact |= {"Addresses": [], "Phones": [], "ContactGroups": [], "ContactPersons": [], "HasValidationErrors": False}
+    contact = view.thin_contact(text_of(child_of(document, "Contact"), "ContactID"))
     errors: Json = {"HasErrors": False} if endpoint.plural in ("Invoices", "CreditNotes") else {}
     if view.single:
         header = {field: value for field, value in document.items() if field not in HEADER_ONLY}

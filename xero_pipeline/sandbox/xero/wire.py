@@ -7,7 +7,7 @@ calendar dates are midnight UTC, and some of them have a twin in ISO form withou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -17,6 +17,7 @@ Json = dict[str, object]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.date().toordinal()
 MILLISECONDS_A_DAY = 86_400_000
+MILLISECOND = timedelta(milliseconds=1)
 WITHOUT_OFFSET = frozenset({"CreatedDateUTC"})
 DATE_FIELDS = frozenset(
     {
@@ -39,8 +40,7 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 def milliseconds(instant: datetime) -> int:
     """Milliseconds since 1970 of an aware instant, cut, not rounded."""
-    delta = instant - EPOCH
-    return delta.days * MILLISECONDS_A_DAY + delta.seconds * 1000 + delta.microseconds // 1000
+    return (instant - EPOCH) // MILLISECOND
 
 
 @lru_cache(maxsize=8192)
@@ -64,8 +64,10 @@ def wired(record: Mapping[str, object], twins: Mapping[str, str]) -> Json:
     """The record with its dates as Xero writes them. `twins` maps a field to its ISO twin; absent fields stay absent."""
     out = dict(record)
     # A page has tens of thousands of fields; only those that can be dates are looked at.
-    for field in DATE_FIELDS & out.keys():
-        value = out[field]
+    for field in DATE_FIELDS:
+        value = record.get(field)
+        if value is None:
+            continue
         twin = twins.get(field)
         if isinstance(value, datetime):
             out[field] = instant_text(value, offset=field not in WITHOUT_OFFSET)
