@@ -3,190 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
+from xero_pipeline_tests.e2e.copied_tables import LISTS, TABLES, Book, at, counts, total
 from xero_pipeline_tests.e2e.other_clients import Crm, Record, crm, xero
 from xero_pipeline_tests.e2e.pair import Pair, Snapshot
-
-LISTS = (
-    "Organisations",
-    "BrandingThemes",
-    "Accounts",
-    "TaxRates",
-    "TrackingCategories",
-    "Currencies",
-    "Items",
-    "Contacts",
-    "Invoices",
-    "PurchaseOrders",
-    "Quotes",
-    "CreditNotes",
-    "Prepayments",
-    "Overpayments",
-    "Payments",
-    "ManualJournals",
-)
-CREDITS = ("CreditNotes", "Prepayments", "Overpayments")
-
-Book = dict[str, list[Record]]
-
-
-@dataclass(frozen=True)
-class Copied:
-    """What a table copies: its records on the other side, their id, what is summed (column: field) and counted by value."""
-
-    records: Callable[[Book], Iterable[Record]]
-    ids: Mapping[str, str]
-    sums: Mapping[str, str] = field(default_factory=dict)
-    counted: Mapping[str, str] = field(default_factory=dict)
-
-
-def _all(plural: str) -> Callable[[Book], list[Record]]:
-    return lambda book: book[plural]
-
-
-def _within(plural: str, parent: str, nested: str) -> Callable[[Book], Iterator[Record]]:
-    def records(book: Book) -> Iterator[Record]:
-        for record in book[plural]:
-            for number, row in enumerate(record.get(nested, []), 1):
-                yield {parent: record[parent], "number": number, **row}
-
-    return records
-
-
-def _allocations(book: Book) -> Iterator[Record]:
-    for plural in CREDITS:
-        name = plural.removesuffix("s")
-        for credit in book[plural]:
-            for allocation in credit.get("Allocations", []):
-                kind = {"CreditNote": "credit_note", "Prepayment": "prepayment", "Overpayment": "overpayment"}[name]
-                yield {"source": credit[f"{name}ID"], "kind": kind, **allocation}
-
-
-DOCUMENT = {"sub_total": "SubTotal", "total_tax": "TotalTax", "total": "Total", "currency_rate": "CurrencyRate"}
-CREDIT = {**DOCUMENT, "remaining_credit": "RemainingCredit"}
-LINE = {
-    "quantity": "Quantity",
-    "unit_amount": "UnitAmount",
-    "line_amount": "LineAmount",
-    "tax_amount": "TaxAmount",
-    "discount_rate": "DiscountRate",
-    "discount_amount": "DiscountAmount",
-}
-CODES = {"account_code": "AccountCode", "tax_type": "TaxType", "item_code": "ItemCode"}
-TYPED = {"status": "Status", "type": "Type", "currency_code": "CurrencyCode"}
-
-
-def _lines(plural: str, parent_id: str) -> Copied:
-    records = _within(plural, f"{plural.removesuffix('s')}ID", "LineItems")
-    ids = {parent_id: f"{plural.removesuffix('s')}ID", "line_item_id": "LineItemID"}
-    return Copied(records, ids, LINE, CODES)
-
-
-TABLES: Mapping[str, Copied] = {
-    "organisations": Copied(_all("Organisations"), {"organisation_id": "OrganisationID"}),
-    "branding_themes": Copied(_all("BrandingThemes"), {"branding_theme_id": "BrandingThemeID"}),
-    "accounts": Copied(_all("Accounts"), {"account_id": "AccountID"}, {}, {"status": "Status", "class": "Class"}),
-    "tax_rates": Copied(
-        _all("TaxRates"),
-        {"tax_type": "TaxType"},
-        {"effective_rate": "EffectiveRate", "display_tax_rate": "DisplayTaxRate"},
-        {"status": "Status"},
-    ),
-    "tracking_categories": Copied(_all("TrackingCategories"), {"tracking_category_id": "TrackingCategoryID"}),
-    "tracking_options": Copied(
-        _within("TrackingCategories", "TrackingCategoryID", "Options"),
-        {"tracking_category_id": "TrackingCategoryID", "tracking_option_id": "TrackingOptionID"},
-        {},
-        {"status": "Status"},
-    ),
-    "currencies": Copied(_all("Currencies"), {"code": "Code"}),
-    "items": Copied(
-        _all("Items"),
-        {"item_id": "ItemID"},
-        {
-            "sales_unit_price": "SalesDetails.UnitPrice",
-            "purchase_unit_price": "PurchaseDetails.UnitPrice",
-            "quantity_on_hand": "QuantityOnHand",
-            "total_cost_pool": "TotalCostPool",
-        },
-    ),
-    "contacts": Copied(
-        _all("Contacts"),
-        {"contact_id": "ContactID"},
-        {
-            "accounts_receivable_outstanding": "Balances.AccountsReceivable.Outstanding",
-            "accounts_receivable_overdue": "Balances.AccountsReceivable.Overdue",
-            "accounts_payable_outstanding": "Balances.AccountsPayable.Outstanding",
-            "accounts_payable_overdue": "Balances.AccountsPayable.Overdue",
-        },
-        {"contact_status": "ContactStatus"},
-    ),
-    "invoices": Copied(
-        _all("Invoices"),
-        {"invoice_id": "InvoiceID"},
-        {
-            **DOCUMENT,
-            "total_discount": "TotalDiscount",
-            "amount_due": "AmountDue",
-            "amount_paid": "AmountPaid",
-            "amount_credited": "AmountCredited",
-        },
-        TYPED,
-    ),
-    "invoice_lines": _lines("Invoices", "invoice_id"),
-    "purchase_orders": Copied(
-        _all("PurchaseOrders"), {"purchase_order_id": "PurchaseOrderID"}, DOCUMENT, {"status": "Status"}
-    ),
-    "purchase_order_lines": _lines("PurchaseOrders", "purchase_order_id"),
-    "quotes": Copied(_all("Quotes"), {"quote_id": "QuoteID"}, DOCUMENT, {"status": "Status"}),
-    "quote_lines": _lines("Quotes", "quote_id"),
-    "credit_notes": Copied(_all("CreditNotes"), {"credit_note_id": "CreditNoteID"}, CREDIT, TYPED),
-    "credit_note_lines": _lines("CreditNotes", "credit_note_id"),
-    "prepayments": Copied(_all("Prepayments"), {"prepayment_id": "PrepaymentID"}, CREDIT, TYPED),
-    "overpayments": Copied(_all("Overpayments"), {"overpayment_id": "OverpaymentID"}, CREDIT, TYPED),
-    "allocations": Copied(
-        _allocations,
-        {"source_id": "source", "allocation_id": "AllocationID", "invoice_id": "Invoice.InvoiceID"},
-        {"amount": "Amount"},
-        {"source_type": "kind"},
-    ),
-    "payments": Copied(
-        _all("Payments"),
-        {"payment_id": "PaymentID"},
-        {"amount": "Amount", "bank_amount": "BankAmount", "currency_rate": "CurrencyRate"},
-        {"status": "Status", "payment_type": "PaymentType", "account_code": "Account.Code"},
-    ),
-    "manual_journals": Copied(
-        _all("ManualJournals"), {"manual_journal_id": "ManualJournalID"}, {}, {"status": "Status"}
-    ),
-    "manual_journal_lines": Copied(
-        _within("ManualJournals", "ManualJournalID", "JournalLines"),
-        {"manual_journal_id": "ManualJournalID", "line_number": "number"},
-        {"line_amount": "LineAmount", "tax_amount": "TaxAmount"},
-        {"account_code": "AccountCode", "tax_type": "TaxType"},
-    ),
-}
-
-
-def _at(record: Record, path: str) -> Any:
-    value: Any = record
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _sum(values: Iterable[Decimal | None]) -> Decimal:
-    return sum((value for value in values if value is not None), Decimal(0))
-
-
-def _counts(values: Iterable[Any]) -> Counter[str]:
-    return Counter(str(value or "") for value in values)
 
 
 @pytest.fixture(scope="module")
@@ -211,13 +35,13 @@ def test_every_row_and_every_total_of_a_table_is_xeros_own(demo: Pair, book: Boo
 
     assert theirs, "the demo organisation has none, so nothing is proven"
     assert Counter(tuple(row[column] for column in copied.ids) for row in ours) == Counter(
-        tuple(_at(record, name) for name in copied.ids.values()) for record in theirs
+        tuple(at(record, name) for name in copied.ids.values()) for record in theirs
     )
-    assert {column: _sum(row[column] for row in ours) for column in copied.sums} == {
-        column: _sum(_at(record, name) for record in theirs) for column, name in copied.sums.items()
+    assert {column: total(row[column] for row in ours) for column in copied.sums} == {
+        column: total(at(record, name) for record in theirs) for column, name in copied.sums.items()
     }
-    assert {column: _counts(row[column] for row in ours) for column in copied.counted} == {
-        column: _counts(_at(record, name) for record in theirs) for column, name in copied.counted.items()
+    assert {column: counts(row[column] for row in ours) for column in copied.counted} == {
+        column: counts(at(record, name) for record in theirs) for column, name in copied.counted.items()
     }
 
 
@@ -234,7 +58,7 @@ def test_the_other_client_read_what_the_sandbox_says_it_holds(demo: Pair, book: 
         plural: totals["Organisation" if plural == "Organisations" else plural]["count"] for plural in LISTS
     }
     for plural, name in (("Invoices", "Total"), ("Payments", "Amount"), ("CreditNotes", "RemainingCredit")):
-        assert _sum(record.get(name) for record in book[plural]) == Decimal(totals[plural]["sums"][name])
+        assert total(record.get(name) for record in book[plural]) == Decimal(totals[plural]["sums"][name])
 
 
 def test_the_demo_organisation_is_of_the_size_it_is_said_to_be(demo: Pair) -> None:
@@ -307,8 +131,8 @@ def test_every_row_and_every_total_of_a_table_is_salesforces_own(
     assert sum(not row.get("is_deleted", False) for row in ours) == sum(
         not each["IsDeleted"] for each in theirs.values()
     )
-    assert {column: _sum(row[column] for row in ours) for column in sums} == {
-        column: _sum(each[field] for each in theirs.values()) for column, field in sums.items()
+    assert {column: total(row[column] for row in ours) for column in sums} == {
+        column: total(each[field] for each in theirs.values()) for column, field in sums.items()
     }
 
 
@@ -336,8 +160,8 @@ def test_salesforce_holds_every_invoice_bill_and_credit_note_with_its_amounts(bo
             ("Amount_Due__c", "AmountDue"),
             ("Remaining_Credit__c", "RemainingCredit"),
         ):
-            assert _sum(each[ours_name] for each in ours) == _sum(each.get(name) for each in theirs), (kind, name)
-        assert _counts(each["Status__c"] for each in ours) == _counts(each["Status"] for each in theirs)
+            assert total(each[ours_name] for each in ours) == total(each.get(name) for each in theirs), (kind, name)
+        assert counts(each["Status__c"] for each in ours) == counts(each["Status"] for each in theirs)
 
 
 def test_salesforce_holds_every_line_of_them(book: Book, sales: Crm) -> None:
@@ -347,16 +171,16 @@ def test_salesforce_holds_every_line_of_them(book: Book, sales: Crm) -> None:
     assert Counter(each["Xero_Id__c"] for each in written) == Counter(
         f"{line.get('InvoiceID') or line['CreditNoteID']}:{line['LineItemID']}" for line in lines
     )
-    assert _sum(each["Line_Amount__c"] for each in written) == _sum(line.get("LineAmount") for line in lines)
-    assert _sum(each["Tax_Amount__c"] for each in written) == _sum(line.get("TaxAmount") for line in lines)
+    assert total(each["Line_Amount__c"] for each in written) == total(line.get("LineAmount") for line in lines)
+    assert total(each["Tax_Amount__c"] for each in written) == total(line.get("TaxAmount") for line in lines)
 
 
 def test_salesforce_holds_every_payment(book: Book, sales: Crm) -> None:
     written = _written(sales, "Xero_Payment__c")
 
     assert Counter(each["Xero_Id__c"] for each in written) == Counter(each["PaymentID"] for each in book["Payments"])
-    assert _sum(each["Amount__c"] for each in written) == _sum(each["Amount"] for each in book["Payments"])
-    assert _counts(each["Status__c"] for each in written) == _counts(each["Status"] for each in book["Payments"])
+    assert total(each["Amount__c"] for each in written) == total(each["Amount"] for each in book["Payments"])
+    assert counts(each["Status__c"] for each in written) == counts(each["Status"] for each in book["Payments"])
 
 
 def test_salesforce_holds_every_contact_with_its_balances(book: Book, sales: Crm) -> None:
@@ -369,7 +193,7 @@ def test_salesforce_holds_every_contact_with_its_balances(book: Book, sales: Crm
         ("Payable_Outstanding__c", "Balances.AccountsPayable.Outstanding"),
         ("Payable_Overdue__c", "Balances.AccountsPayable.Overdue"),
     ):
-        assert _sum(each[ours_name] for each in written) == _sum(_at(each, path) for each in book["Contacts"])
+        assert total(each[ours_name] for each in written) == total(at(each, path) for each in book["Contacts"])
 
 
 def test_salesforce_holds_every_setting(book: Book, sales: Crm) -> None:
