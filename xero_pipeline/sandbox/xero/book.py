@@ -172,7 +172,7 @@ class Book:
         and never change it in place.
         """
         before: dict[tuple[str, str], Record | None] = {}
-        numbers = self.index.highest_numbers()
+        changed, revisions, numbers = set(self.changed), dict(self.revisions), self.index.highest_numbers()
         self._attempts.append(before)
         try:
             yield
@@ -180,6 +180,8 @@ class Book:
             self._attempts.pop()
             for (plural, record_id), kept in before.items():
                 self._put_back(plural, record_id, kept)
+            # Nobody has read in between, so nobody needs to know: a refused write is kept, listed and told nowhere.
+            self.changed, self.revisions = changed, revisions
             self.index.count_from(numbers)
             raise
         self._attempts.pop()
@@ -194,7 +196,7 @@ class Book:
 
     def _put_back(self, plural: str, record_id: str, kept: Record | None) -> None:
         record = self.collections[plural].get(record_id)
-        if record == kept:
+        if record is kept or (record is not None and kept is not None and _same(record, kept)):
             return
         if record is not None:
             self.index.forget(plural, record)
@@ -206,7 +208,6 @@ class Book:
             record.clear()
             record.update(kept)
             self.index.learn(plural, record)
-        self.mark(plural, record_id)
 
     # -- what changed ----------------------------------------------------------------------------------------------------
 
@@ -250,3 +251,8 @@ class Book:
     def balances(self, contact_id: str, today: date) -> dict[str, Balance]:
         """A contact's Outstanding and Overdue on both sides, in the base currency; `today` is the organisation's date."""
         return balances(self.documents_of(contact_id), today)
+
+
+def _same(record: Record, kept: Record) -> bool:
+    """Whether a record still holds the very values of its copy: 1.0 equals 1.00, and is not the same."""
+    return record.keys() == kept.keys() and all(value is kept[field] for field, value in record.items())

@@ -15,10 +15,11 @@ from starlette.routing import BaseRoute, Route
 
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.xero import history, refusals
-from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
+from xero_pipeline.sandbox.xero.book import ORGANISATION
 from xero_pipeline.sandbox.xero.computed_views import ComputedView, ComputedViews
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME, Endpoint
 from xero_pipeline.sandbox.xero.finding import find_record, split_path
+from xero_pipeline.sandbox.xero.high_volume import HighVolume
 from xero_pipeline.sandbox.xero.identity import Identity, OAuthError
 from xero_pipeline.sandbox.xero.limits import Limits
 from xero_pipeline.sandbox.xero.oauth_state import Caller
@@ -116,12 +117,15 @@ class AccountingApi:
                     return refusals.not_found()
                 answer[endpoint.array] = [computed]
             elif "key" in request.path_params:
-                found = find_record(tenant.book, endpoint, key) if endpoint.singles else None
+                parent, child, child_id = split_path(key)
+                of_history = child == "history" and not child_id and endpoint.plural in history.ENTITIES
+                found = find_record(tenant.book, endpoint, parent if of_history else key) if endpoint.singles else None
                 if found is None:
-                    entries = _history(tenant.book, endpoint, key)
-                    if entries is None:
-                        return refusals.not_found()
-                    return Response(body({**answer, "HistoryRecords": entries}), media_type=JSON_TYPE)
+                    return refusals.not_found()
+                if of_history:
+                    entries = history.entries(tenant.book, text_of(found, endpoint.id_field))
+                    answer["HistoryRecords"] = [shown_entry(entry) for entry in entries]
+                    return Response(body(answer), media_type=JSON_TYPE)
                 single = replace(view, single=True, include_archived=True)
                 answer[_array(endpoint)] = [single.show(endpoint, found)]
             else:
@@ -130,6 +134,8 @@ class AccountingApi:
             return refusals.bad_query(str(error))
         except BadParameter as error:
             return refusals.bad_value(str(error))
+        except HighVolume as error:
+            return refusals.high_volume(str(error))
         return Response(body(answer), media_type=JSON_TYPE)
 
 
@@ -147,14 +153,3 @@ def _listed(tenant: Tenant, endpoint: Endpoint, parameters: Parameters, since: s
 
 def _array(endpoint: Endpoint) -> str:
     return "Organisations" if endpoint.plural == ORGANISATION else endpoint.plural
-
-
-def _history(book: Book, endpoint: Endpoint, path: str) -> list[Json] | None:
-    """The history that the path asks for, or None when it asks for none or names no record."""
-    key, child, child_id = split_path(path)
-    if child != "history" or child_id or endpoint.plural not in history.ENTITIES:
-        return None
-    found = find_record(book, endpoint, key)
-    if found is None:
-        return None
-    return [shown_entry(entry) for entry in history.entries(book, text_of(found, endpoint.id_field))]

@@ -1,13 +1,15 @@
-"""A sandbox to write to over real HTTP, shared by a module, and a writer that shares nothing with the pipeline's clients."""
+"""A sandbox to write to over real HTTP, shared by a module, and a writer whose every answer the published OpenAPI judges."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
-from xero_pipeline_tests.sandbox.http.client import connected
+from xero_pipeline_tests.sandbox.http.client import API, connected
+from xero_pipeline_tests.sandbox.openapi.published import published
 from xero_pipeline_tests.sandbox.writes.writer import Writer
 
 
@@ -21,5 +23,15 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def writer(sandbox: Sandbox) -> Iterator[Writer]:
     """A custom connection that may write everything."""
+    faults: list[str] = []
+
+    def judge(response: httpx.Response) -> None:
+        path, kind = response.request.url.path, response.headers.get("content-type", "")
+        if path.startswith(API) and kind.startswith("application/json"):
+            response.read()
+            faults.extend(f"{response.request.method} {path}: {fault}" for fault in published().faults(response))
+
     with connected(sandbox) as client:
+        client.event_hooks["response"].append(judge)
         yield Writer(client)
+    assert faults == []

@@ -37,10 +37,11 @@ class InProcess:
         self.token = str(identity.client_credentials(app, "")["access_token"])
         self.api = AccountingApi(identity, Tenants([self.book]), Limits(self.clock, Allowance.unhurried()), self.clock)
 
-    def send(self, method: str, path: str, content: object = None, **options: str) -> tuple[int, Any]:
-        """One request; `options` are its query parameters."""
-        resource, _, key = path.partition("/")
+    def send(self, method: str, path: str, content: object = None, key: str = "", **options: str) -> tuple[int, Any]:
+        """One request; `key` is its Idempotency-Key, `options` are its query parameters."""
+        resource, _, record = path.partition("/")
         headers = {"authorization": f"Bearer {self.token}", "accept": "application/json"}
+        headers |= {"idempotency-key": key} if key else {}
         scope = {
             "type": "http",
             "method": method,
@@ -49,7 +50,7 @@ class InProcess:
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             "server": ("127.0.0.1", 80),
             "scheme": "http",
-            "path_params": {"resource": resource} | ({"key": key} if key else {}),
+            "path_params": {"resource": resource} | ({"key": record} if record else {}),
             "state": {},
         }
         body = b"" if content is None else json.dumps(content, default=str).encode()

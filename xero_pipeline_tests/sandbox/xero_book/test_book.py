@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.codec import decode, encode
+from xero_pipeline.sandbox.xero.contacts import create_contact
 from xero_pipeline.sandbox.xero.credits import allocate, create_credit_note
 from xero_pipeline.sandbox.xero.documents import change_status
 from xero_pipeline.sandbox.xero.edit import edit
@@ -77,7 +79,12 @@ def test_a_book_comes_back_from_text_with_its_cross_references() -> None:
 def test_trailing_zeros_survive_the_way_through_text() -> None:
     record: Record = {"a": Decimal("1.0000"), "d": [{"Any": True}], "e": None}
     assert str(decode(encode(record))["a"]) == "1.0000"
-    dates: Record = {"DueDate": date(1899, 12, 30), "UpdatedDateUTC": NOW, "Date": "", "Allocations": [{"Date": NOW.date()}]}
+    dates: Record = {
+        "DueDate": date(1899, 12, 30),
+        "UpdatedDateUTC": NOW,
+        "Date": "",
+        "Allocations": [{"Date": NOW.date()}],
+    }
     assert decode(encode(record | dates)) == record | dates
 
 
@@ -109,3 +116,25 @@ def test_a_journal_leaves_the_control_accounts_alone() -> None:
     ]
     with pytest.raises(Refusal, match="Account code '610' is not a valid code"):
         create_manual_journal(small_book(), {"Narration": "Accrual", "JournalLines": lines}, NOW)
+
+
+def test_actions_that_end_in_an_exception_leave_nothing_behind() -> None:
+    book = small_book()
+    invoice_id, _ = invoiced(book)
+    book.drain_changes()
+    before = [(plural, record_id, encode(record)) for plural, record_id, record in book.records()]
+    revisions = dict(book.revisions)
+
+    with suppress(KeyError), book.all_or_nothing():
+        pay(book, invoice_id, "090", Decimal("15.00"), date(2026, 11, 5), NOW)
+        with suppress(ValueError), book.all_or_nothing():
+            create_contact(book, {"Name": "Inner"}, NOW)
+            raise ValueError
+        assert book.contact_named("Inner") is None
+        invoiced(book)
+        raise KeyError
+
+    assert [(plural, record_id, encode(record)) for plural, record_id, record in book.records()] == before
+    assert (book.drain_changes(), book.revisions) == (set(), revisions)
+    assert book.payments_of(invoice_id) == []
+    assert invoiced(book)[1]["InvoiceNumber"] == "INV-0002"

@@ -44,10 +44,9 @@ class Task:
 
 def task_of(hand: Hand, view: View, endpoint: Endpoint, method: str, path: str) -> Task:
     """The task of a request; `path` is what follows the endpoint's name. Raises NotFound and NotOffered."""
-    if find_record(hand.book, endpoint, path) is None:
-        key, child, child_id = split_path(path)
-        if child:
-            return _child_task(hand, endpoint, method, key, child, child_id)
+    key, child, child_id = split_path(path)
+    if child:
+        return _child_task(hand, endpoint, method, key, child, child_id)
     return _task(hand, view, endpoint, method, path)
 
 
