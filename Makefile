@@ -30,7 +30,7 @@ dev: $(STAMP) ## the Dagster UI, its daemon and the schedules, until Ctrl-C
 	@$(BIN)/xero-pipeline up
 
 test: lint ## lint, then every test
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(STAMP) ## ruff, mypy and the direction of imports
 	@$(BIN)/ruff check .

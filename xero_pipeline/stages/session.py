@@ -165,6 +165,7 @@ class Session:
         report.seconds = time.monotonic() - began
         report.calls, report.salesforce_calls, report.bytes = (b - a for a, b in zip(before, after, strict=True))
         report.row_counts = self._row_counts(report)
+        self._count_anew(report)
         self.reports.append(report)
         return report
 
@@ -183,6 +184,17 @@ class Session:
         with self.warehouse.connect(purpose="row counts") as conn:
             found = conn.execute(sql.SQL("select {}").format(counts)).fetchone() or ()
         return {".".join(name): count for name, count in zip(tables, found, strict=True)}
+
+    def _count_anew(self, report: StageReport) -> None:
+        """Let PostgreSQL look at tables that changed by a fifth: autovacuum does so a minute later, and until then whatever
+        joins them is planned for tables of the size they had."""
+        changed = [
+            name for name, count in report.row_counts.items() if report.tables[name].written * 5 > max(count, 50)
+        ]
+        if changed:
+            tables = sql.SQL(", ").join(sql.Identifier(*name.split(".")) for name in changed)
+            with self.warehouse.connect(autocommit=True, purpose="statistics") as conn:
+                conn.execute(sql.SQL("analyze {}").format(tables))
 
     def _calls(self) -> tuple[int, int, int]:
         xero = self.__dict__["_connection"].client if "_connection" in self.__dict__ else None
