@@ -16,6 +16,7 @@ from math import ceil
 
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME, ENDPOINTS, Endpoint, Paging
+from xero_pipeline.sandbox.xero.high_volume import check_filters, check_unpaged
 from xero_pipeline.sandbox.xero.params import DEFAULT_PAGE_SIZE, Parameters
 from xero_pipeline.sandbox.xero.record import Record, instant_of
 from xero_pipeline.sandbox.xero.selecting import Selection, read_selection, signature_of, sortable
@@ -54,7 +55,7 @@ class _Order:
 
 
 class Listing:
-    """Selections over one book. `page` raises BadQuery and BadParameter for what Xero would refuse."""
+    """Selections over one book. `page` raises BadQuery, BadParameter and HighVolume for what Xero would refuse."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -72,6 +73,8 @@ class Listing:
         if endpoint.plural == ORGANISATION:
             return Page([self.book.organisation], None, paged=False)
         number, size = self._paging(endpoint, parameters)
+        collection = self.book.collections[endpoint.plural]
+        check_filters(endpoint, parameters, len(collection))
         kept = self._selected(endpoint, parameters)
         keys, start = kept.keys, 0
         if since is not None and endpoint.modified_since:
@@ -79,8 +82,8 @@ class Listing:
                 keys = [key for key in keys if key[0] >= since]
             else:
                 start = bisect_left(keys, (since, ""))
-        collection = self.book.collections[endpoint.plural]
         if number is None:
+            check_unpaged(endpoint, len(keys) - start)
             return Page([collection[key[1]] for key in keys[start:]], None, paged=False)
         first = start + (number - 1) * size
         records = [collection[key[1]] for key in keys[first : first + size]]

@@ -48,6 +48,11 @@ def bad_value(message: str) -> Response:
     return JSONResponse({"ErrorNumber": 14, "Type": "PostDataInvalidException", "Message": message}, 400)
 
 
+def high_volume(message: str) -> Response:
+    """400 for a list that would look through too many records, with the number integrators report."""
+    return JSONResponse({"ErrorNumber": 51, "Type": "HighVolumeException", "Message": message}, 400)
+
+
 def too_many(exceeded: Exceeded) -> Response:
     """429 with an empty body; which limit it was is in a header."""
     response = Response(status_code=429, headers={"X-Rate-Limit-Problem": exceeded.problem})
