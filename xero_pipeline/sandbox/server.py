@@ -147,8 +147,10 @@ def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sand
         lifespan="off",
         proxy_headers=False,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=1,
     )
+    config.load()  # what it imports is not for the first request to wait for
     server = uvicorn.Server(config)
     line = announcement(world, url)
     environment = line["environment"]

@@ -39,14 +39,18 @@ class WebhookSender:
         self._thread.join(ANSWER_WITHIN + 1)
 
     def _run(self) -> None:
+        # Few sandboxes are asked for webhooks; the others are spared the client.
+        while self.webhooks.subscription is None:
+            if self._stopped.wait(LOOK_EVERY):
+                return
         with httpx.Client(timeout=ANSWER_WITHIN, trust_env=False) as client:
-            while not self._stopped.wait(LOOK_EVERY):
-                self._look(client)
+            while not self._stopped.is_set():
+                subscription = self.webhooks.subscription
+                if subscription is not None:
+                    self._look(client, subscription)
+                self._stopped.wait(LOOK_EVERY)
 
-    def _look(self, client: httpx.Client) -> None:
-        subscription = self.webhooks.subscription
-        if subscription is None:
-            return
+    def _look(self, client: httpx.Client, subscription: Subscription) -> None:
         if subscription.status is Status.PENDING:
             self._prove(client, subscription)
         while not self._stopped.is_set() and (delivery := self.webhooks.due(self.clock.now())) is not None:
