@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import signal
@@ -17,7 +18,7 @@ from typing import Literal, TextIO
 
 import uvicorn
 
-from xero_pipeline.sandbox.app import announcement, build_app
+from xero_pipeline.sandbox.app import announcement, build_app, warm_up
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.sandbox.xero.limits import Allowance
@@ -150,7 +151,9 @@ def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sand
         ws="none",
         timeout_graceful_shutdown=1,
     )
-    config.load()  # what it imports is not for the first request to wait for
+    # What these import is not for the first request to wait for.
+    config.load()
+    asyncio.run(warm_up())
     server = uvicorn.Server(config)
     line = announcement(world, url)
     environment = line["environment"]
