@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from psycopg import Connection
+
 from xero_pipeline.domain.windows import Window, latest_complete
 from xero_pipeline.domain.zones import iana_of
-from xero_pipeline.stages.reading import read
+from xero_pipeline.stages.reading import AfterMerge, read
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import ledger, settings
@@ -27,9 +29,9 @@ def run(session: Session, window: Window) -> StageReport:
     report = StageReport("metadata")
     names = ENDPOINTS if session.mode in ("full", "metadata") else _due(session)
     for name in names:
-        read(session, window, name, report, everything=True)
-    if "organisations" in names:
-        _keep_time_zone(session)
+        # With the list that tells it: a run that fails at a later list would leave the views without it until this one is due.
+        after_merge = _keep_time_zone(session) if name == "organisations" else None
+        read(session, window, name, report, everything=True, after_merge=after_merge)
     report.notes["lists_read"] = len(names)
     return report
 
@@ -56,9 +58,12 @@ def _due(session: Session) -> tuple[str, ...]:
     return tuple([*never, *old][: max(spare, len(never))])
 
 
-def _keep_time_zone(session: Session) -> None:
+def _keep_time_zone(session: Session) -> AfterMerge:
     """Keep the organisation's IANA time zone where the views find it: Xero names zones as Windows does."""
-    with session.warehouse.connect(purpose="metadata") as conn:
+
+    def keep(conn: Connection, report: StageReport) -> None:
         row = conn.execute("select timezone from xero.organisations where org_id = %s", [session.org_id]).fetchone()
         zone = iana_of(row[0] if row else None, session.organisation.time_zone)
         settings.put(conn, session.org_id, "time_zone", zone, now=session.started_at)
+
+    return keep

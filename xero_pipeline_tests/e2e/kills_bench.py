@@ -157,13 +157,12 @@ def write_back(server: EmbeddedServer, before: Start, directory: Path) -> Start:
     return _measured(server, "write-back", state, database, "delta", directory)
 
 
-def _measured(
-    server: EmbeddedServer, name: str, state: Path, database: str, mode: Mode, directory: Path
-) -> Start:
+def _measured(server: EmbeddedServer, name: str, state: Path, database: str, mode: Mode, directory: Path) -> Start:
     with served(server, state, database, directory) as ground, started(ground, mode, directory) as process:
         assert process.wait() == 0, process.said()
         ended, entries = datetime.now(UTC), ground.world.log.entries
-        since = datetime.fromisoformat(first_of(name, entries).at)
+        first = next(entry for entry in entries if name == "full sync" or is_write(entry))
+        since = datetime.fromisoformat(first.at)
         return Start(
             name,
             state,
@@ -179,11 +178,6 @@ def _measured(
 def is_write(entry: Entry) -> bool:
     """Whether a request asked Salesforce to change something."""
     return entry.path.startswith("/services/data/") and entry.method != "GET"
-
-
-def first_of(name: str, entries: Iterator[Entry]) -> Entry:
-    """The request that what is to be killed begins with: any, or the first that writes."""
-    return next(entry for entry in entries if name == "full sync" or is_write(entry))
 
 
 def freed(ground: Ground) -> bool:

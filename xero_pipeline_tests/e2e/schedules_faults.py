@@ -29,7 +29,10 @@ PARTS = {
     "salesforce": (
         "^/services/data$",
         "/composite/sobjects$",
-        *(f"/composite/sobjects/Xero_{name}__c" for name in ("Metadata", "Contact", "Invoice", "Invoice_Line", "Payment")),
+        *(
+            f"/composite/sobjects/Xero_{name}__c"
+            for name in ("Metadata", "Contact", "Invoice", "Invoice_Line", "Payment")
+        ),
     ),
 }
 # Most calls are data calls, and what is written is what can go wrong twice.

@@ -21,6 +21,7 @@ import certifi
 import httpx
 import psycopg
 import pytest
+from psycopg import sql
 
 from xero_pipeline.domain.org import Org
 from xero_pipeline.sandbox.clock import Clock
@@ -31,10 +32,9 @@ from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.settings import Settings
 from xero_pipeline.warehouse.connection import Warehouse, WarehouseConnection
-from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline.xero.budget import CallBudget
 from xero_pipeline.xero.endpoints import Endpoint
-from xero_pipeline_tests.e2e.faults_bench import copy_database, drop_database, pages_of, settings_for
+from xero_pipeline_tests.e2e.faults_bench import pages_of, settings_for
 from xero_pipeline_tests.e2e.pair import DEMO, START
 
 INVOICES = 24
@@ -49,6 +49,12 @@ _WITH_LINES = (
 )  # fmt: skip
 
 _numbers = count(1)
+# Everything but what a migration leaves.
+_FILLED = """
+select schemaname, tablename
+from pg_tables
+where schemaname in ('xero', 'salesforce', 'analytics', 'sync') and tablename not in ('alembic_version', 'settings')
+"""
 _CLEAN = "reset all; discard temp; select pg_advisory_unlock_all()"
 
 
@@ -184,21 +190,20 @@ def _prune(book: Book) -> None:
 
 
 @contextmanager
-def ground(server: EmbeddedServer, pool: Pool, state: Path, directory: Path, seed: int) -> Iterator[Ground]:
-    """A copy of the state, served, and an empty warehouse; both gone afterwards.
+def ground(state: Path, warehouse_url: str, directory: Path, seed: int) -> Iterator[Ground]:
+    """A copy of the state, served, and the warehouse without a row.
 
     Whoever makes the same changes to two copies made with one `seed` gets the same ids for what they create.
     """
-    database = f"schedule_{next(_numbers)}"
-    copy_database(server, database, "migrated")
-    copied = Path(shutil.copytree(state, directory / database))
+    with Warehouse(warehouse_url).connect() as conn:
+        tables = sql.SQL(", ").join(sql.Identifier(*name) for name in conn.execute(_FILLED).fetchall())
+        conn.execute(sql.SQL("truncate {} restart identity").format(tables))
+        conn.execute("delete from sync.settings where scope <> 'global'")
+    copied = Path(shutil.copytree(state, directory / f"copy_{next(_numbers)}"))
     world = build_world(seed=1, invoices=1, state=copied)
     next(iter(world.tenants)).book.new_id = seeded_ids(Random(f"{seed} changes"))
-    url = server.url(database)
     with running_world(world) as sandbox, httpx.Client(base_url=sandbox.control, trust_env=False) as control:
         # Reading the key of a JSON web token costs more than the login; there is a secret too.
-        settings = replace(settings_for(sandbox, url, directory), salesforce_private_key="")
+        settings = replace(settings_for(sandbox, warehouse_url, directory), salesforce_private_key="")
         yield Ground(world, sandbox, settings, DEMO, control)
-    pool.drain(url)
-    drop_database(server, database)
     shutil.rmtree(copied)

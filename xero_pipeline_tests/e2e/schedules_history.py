@@ -17,7 +17,9 @@ from xero_pipeline_tests.e2e.pair import START
 from xero_pipeline_tests.e2e.schedules_ground import ACCOUNTS, Ground
 
 ROUNDS = 4  # the initial sync and three deltas
-_BETWEEN = timedelta(minutes=31)
+# Longer than the look-back of a window and its overlap, so that a watermark that is wrong is not made good by either.
+HOUR = timedelta(minutes=60)
+_BETWEEN = timedelta(minutes=80)
 _FEWEST, _MOST = 6, 14
 _CREDITS = ("CreditNotes", "Prepayments", "Overpayments")
 _STAGES = ("Prospecting", "Qualification", "Negotiation/Review", "Closed Won")
@@ -39,7 +41,7 @@ History = list[list[Deed]]
 
 
 def begins_at(number: int) -> datetime:
-    """When the time before a round's sync begins, UTC; it lasts some fifteen minutes."""
+    """When the hour before a round's sync begins, UTC."""
     return START + number * _BETWEEN
 
 
@@ -72,9 +74,9 @@ class People:
     def work(self, number: int) -> list[Deed]:
         """A few random deeds before the sync of this round."""
         self.deeds = []
-        self.ground.world.clock.set(begins_at(number))
-        for _ in range(self.rng.randint(_FEWEST, _MOST) if number else 0):
-            self.ground.world.clock.advance(self.rng.randint(1, 60))
+        count = self.rng.randint(_FEWEST, _MOST) if number else 0
+        for second in sorted(self.rng.sample(range(int(HOUR.total_seconds())), count)):
+            self.ground.world.clock.set(begins_at(number) + timedelta(seconds=second))
             self.rng.choice(DEEDS)(self)
         return self.deeds
 
@@ -222,9 +224,7 @@ class People:
         if not reference.startswith("OPP-") or reference.lower() in named:
             reference = self._name("OPP")
         fields = {"Name": reference, "StageName": "Prospecting", "CloseDate": "2026-12-01"}
-        self._salesforce(
-            "POST", "Opportunity", AccountId=self._some("Account"), Xero_Reference__c=reference, **fields
-        )
+        self._salesforce("POST", "Opportunity", AccountId=self._some("Account"), Xero_Reference__c=reference, **fields)
 
     def edit_opportunity(self) -> None:
         fields = {"StageName": self.rng.choice(_STAGES), "Description": self._name("Said")}

@@ -59,9 +59,8 @@ def differences(expected: State, found: State) -> list[str]:
     told = []
     for name in sorted(expected.keys() | found.keys()):
         wanted, there = expected.get(name, {}), found.get(name, {})
-        for key in sorted(wanted.keys() | there.keys()):
-            if wanted.get(key) != there.get(key):
-                told.append(f"{name} {key}: {_difference(wanted.get(key), there.get(key))}")
+        different = [key for key in sorted(wanted.keys() | there.keys()) if wanted.get(key) != there.get(key)]
+        told += [f"{name} {key}: {_difference(wanted.get(key), there.get(key))}" for key in different]
     return told
 
 

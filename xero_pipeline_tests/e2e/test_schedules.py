@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from xero_pipeline.domain.errors import Transient
-from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline.stages.sync import sync
 from xero_pipeline_tests.e2e.other_clients import Crm, crm
 from xero_pipeline_tests.e2e.pair import Pair
-from xero_pipeline_tests.e2e.schedules_figures import FAULTS, Counts, as_property, told
-from xero_pipeline_tests.e2e.schedules_ground import Pool, ground, made_cheap, make_state
+from xero_pipeline_tests.e2e.schedules_figures import FAULTS, Counts, as_property
+from xero_pipeline_tests.e2e.schedules_ground import ground, made_cheap, make_state
 from xero_pipeline_tests.e2e.schedules_run import with_faults, without_faults
 from xero_pipeline_tests.e2e.schedules_state import differences
 
@@ -35,24 +35,25 @@ def blocks() -> list[range]:
     return [range(start, min(end, (start // BLOCK + 1) * BLOCK)) for start in starts]
 
 
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    """What makes a schedule cheap."""
-    with made_cheap(tmp_path_factory.mktemp("cheap")) as pool:
-        yield pool
+@pytest.fixture
+def cheap_warehouse(tmp_path: Path, database_url: str) -> Iterator[str]:
+    """A database to be used again and again, and what makes a schedule cheap."""
+    with made_cheap(tmp_path) as pool:
+        yield database_url
+        pool.drain(database_url)
 
 
 @pytest.mark.parametrize("seeds", blocks(), ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
 def test_once_faults_stop_both_sides_are_as_if_there_had_been_none(
-    seeds: range, pool: Pool, postgres: EmbeddedServer, tmp_path: Path, record_property: Callable[[str, object], None]
+    seeds: range, cheap_warehouse: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     figures, block = Counts(), seeds.start // BLOCK
     state = make_state(tmp_path / "state", block)
-    with ground(postgres, pool, state, tmp_path, block) as undisturbed:
+    with ground(state, cheap_warehouse, tmp_path, block) as undisturbed:
         history, expected = without_faults(undisturbed, block)
     for seed in seeds:
         try:
-            with ground(postgres, pool, state, tmp_path, block) as disturbed:
+            with ground(state, cheap_warehouse, tmp_path, block) as disturbed:
                 found, met = with_faults(disturbed, history, seed)
             assert differences(expected, found) == []
         except Exception as error:
@@ -61,7 +62,18 @@ def test_once_faults_stop_both_sides_are_as_if_there_had_been_none(
             raise
         figures += met
     record_property(FAULTS, as_property(figures))
-    print("\n".join(told(FAULTS, figures)))
+
+
+def test_the_time_zone_is_kept_though_the_lists_after_the_organisation_could_not_be_read(
+    cheap_warehouse: str, tmp_path: Path
+) -> None:
+    with ground(make_state(tmp_path / "state", 0), cheap_warehouse, tmp_path, 0) as here:
+        here.world.faults.add({"what": "500", "match": {"path": "/Items$"}})
+        with pytest.raises(Transient):
+            sync(here.settings, here.org, clock=here.world.clock.now, sleep=lambda seconds: None)
+        with here.warehouse.connect() as conn:
+            kept = conn.execute("select value from sync.settings where key = 'time_zone'").fetchall()
+    assert kept == [("Pacific/Auckland",)]
 
 
 UNPAID = """
