@@ -50,6 +50,7 @@ class Store:
             self._connection.execute("PRAGMA page_size = 8192")
             self._connection.execute("PRAGMA cache_size = -65536")
             self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA journal_size_limit = 16777216")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute(CREATE)
         except sqlite3.OperationalError as error:

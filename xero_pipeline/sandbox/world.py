@@ -153,7 +153,7 @@ def _take_up(store: Store, allowance: Allowance | None) -> World:
 def _kept_book(store: Store, tenant_id: str) -> Iterator[tuple[str, str, Record]]:
     for plural in (ORGANISATION, *ID_FIELDS):
         for record_id, content in store.section(_book_section(tenant_id, plural)):
-            yield plural, record_id, decode(content.decode())
+            yield plural, record_id, decode(content)
 
 
 def _book_section(tenant_id: str, plural: str) -> str:
