@@ -6,6 +6,7 @@ are copied from a migrated template, which takes some 30 ms.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -30,10 +31,16 @@ _FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    """The server of this worker, with a migrated template database."""
-    home: Path = tmp_path_factory.mktemp("home")
-    with EmbeddedServer(home, settings=_FAST) as server:
+def postgres() -> Iterator[EmbeddedServer]:
+    """The server of this worker, with a migrated template database.
+
+    Not in pytest's own temporary directory: another pytest that starts shuts that to other accounts, and as root the server
+    runs as one.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="xero_pipeline_") as home,
+        EmbeddedServer(Path(home), settings=_FAST) as server,
+    ):
         with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
         Warehouse(server.url(_TEMPLATE)).migrate()
