@@ -49,9 +49,12 @@ setup(
         "dev": [
             "hypothesis",
             "import-linter",
+            "jsonschema",
             "mypy",
             "pytest>=9",
             "pytest-xdist",
+            "referencing",
+            "requests",
             "ruff",
             "simple-salesforce",
             "types-PyYAML",
