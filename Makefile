@@ -12,7 +12,7 @@ FIND_PYTHON = for python in python3.11 python3.12 python3.13 python3 python; do 
 	done; \
 	if [ -z "$$python" ]; then echo "xero_pipeline needs Python 3.11, 3.12 or 3.13, and none is on the PATH." >&2; exit 1; fi
 
-.PHONY: demo test dev lint install lock clean help
+.PHONY: demo test faults dev lint install lock clean help
 
 $(STAMP): setup.py constraints.txt .ci/packages.py
 	@$(FIND_PYTHON); \
@@ -31,6 +31,10 @@ dev: $(STAMP) ## the Dagster UI, its daemon and the schedules, until Ctrl-C
 
 test: lint ## lint, then every test
 	@$(BIN)/pytest -n 2 --dist loadfile
+
+faults: $(STAMP) ## 500 random schedules of faults and 50 kills, of which `make test` runs a few
+	@XERO_PIPELINE_FAULT_SCHEDULES=500 XERO_PIPELINE_KILLS=50 $(BIN)/pytest -n 2 -p xero_pipeline_tests.e2e.schedules_figures \
+	    xero_pipeline_tests/e2e/test_schedules.py xero_pipeline_tests/e2e/test_kills.py
 
 lint: $(STAMP) ## ruff, mypy and the direction of imports
 	@$(BIN)/ruff check .

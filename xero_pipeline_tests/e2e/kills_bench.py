@@ -117,8 +117,10 @@ def started(ground: Ground, mode: Mode, directory: Path) -> Iterator[Process]:
 
 
 @contextmanager
-def served(server: EmbeddedServer, state: Path, template: str, directory: Path) -> Iterator[Ground]:
-    """A copy of both sides, gone afterwards."""
+def served(
+    server: EmbeddedServer, state: Path, template: str, directory: Path, *, keep: Path | None = None
+) -> Iterator[Ground]:
+    """A copy of both sides, gone afterwards; the sandbox's state goes to `keep`, if given."""
     database = f"kill_{next(_numbers)}"
     copy_database(server, database, template)
     home = directory / database
@@ -128,33 +130,34 @@ def served(server: EmbeddedServer, state: Path, template: str, directory: Path) 
     with running_world(world) as sandbox, httpx.Client(base_url=sandbox.control, trust_env=False) as control:
         yield Ground(world, sandbox, settings_for(sandbox, server.url(database), home), DEMO, control)
     drop_database(server, database)
+    if keep is not None:
+        copied.rename(keep)
     shutil.rmtree(home)
 
 
 def first_sync(server: EmbeddedServer, directory: Path) -> Start:
     """An empty warehouse, to be synced whole."""
     state = make_state(directory / "new", SEED)
-    with served(server, state, "migrated", directory) as ground:
+    ready = directory / "ready"
+    with served(server, state, "migrated", directory, keep=ready) as ground:
         _let_run(ground)
         for invoice_id, invoice in ground.book.collections["Invoices"].items():
             if abs(invoice.get("DueDate", date.min) - datetime.now(UTC).date()) < _MIDNIGHT:
                 fields = {"DueDate": str(invoice["DueDate"] + 2 * _MIDNIGHT)}
                 _control(ground, "/xero/first/actions/edit", {"plural": "Invoices", "id": invoice_id, "fields": fields})
-        ready = _kept(ground, directory / "ready")
     return _measured(server, "full sync", ready, "migrated", "full", directory)
 
 
 def write_back(server: EmbeddedServer, before: Start, directory: Path) -> Start:
     """A warehouse that was in step before people did a great deal in Xero and Salesforce, to be brought up to date."""
-    database = f"kills_synced_{next(_numbers)}"
-    with served(server, before.state, before.database, directory) as ground:
+    database, changed = f"kills_synced_{next(_numbers)}", directory / "changed"
+    with served(server, before.state, before.database, directory, keep=changed) as ground:
         sync(ground.settings, ground.org, "full")
         _copy_quiet(server, database, ground)
         people = People(ground, Random(SEED))
         for _ in range(_CHANGES):
             people.rng.choice(DEEDS)(people)
-        state = _kept(ground, directory / "changed")
-    return _measured(server, "write-back", state, database, "delta", directory)
+    return _measured(server, "write-back", changed, database, "delta", directory)
 
 
 def _measured(server: EmbeddedServer, name: str, state: Path, database: str, mode: Mode, directory: Path) -> Start:
@@ -204,16 +207,6 @@ def _let_run(ground: Ground) -> None:
 def _control(ground: Ground, path: str, body: dict[str, object]) -> None:
     answer = ground.control.post(path, json=body)
     assert answer.is_success, answer.text
-
-
-def _kept(ground: Ground, to: Path) -> Path:
-    """A copy of the sandbox's state as it is now."""
-    ground.world.keep()
-    store = ground.world.store
-    assert store is not None
-    to.mkdir()
-    store._connection.execute("vacuum into ?", (str(to / "sandbox.sqlite"),))
-    return to
 
 
 def _copy_quiet(server: EmbeddedServer, database: str, ground: Ground) -> None:
