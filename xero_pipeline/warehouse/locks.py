@@ -7,7 +7,7 @@ runs apart too, but not ad-hoc materializations and not the command line (dagste
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -134,6 +134,9 @@ def _session(warehouse: Warehouse, purpose: str) -> Iterator[Connection]:
     try:
         yield conn
     finally:
+        # A server notices a closed connection a moment later, and the next sync may ask before that.
+        with suppress(errors.Error):
+            conn.execute("SELECT pg_advisory_unlock_all()")
         conn.close()
 
 
