@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Mode = Literal["delta", "full", "metadata", "rollups", "restart-invoices", "restart-contacts"]
+Mode = Literal["delta", "full", "metadata", "rollups", "restart-invoices", "restart-contacts", "export"]
 
 # These remove the lower bound of what they read (BW-15, BW-23, BW-42).
 _EVERYTHING: frozenset[Mode] = frozenset({"full", "restart-invoices", "restart-contacts"})

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.export_settings import Export
+from xero_pipeline.domain.section import Section
 
 
 def _known_zone(name: str) -> str:
@@ -27,11 +29,7 @@ def _usable_alias(alias: str) -> str:
     return alias
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Switches(_Section):
+class Switches(Section):
     """Which document stages run. Contacts, invoices, credit notes and payments always do (BW-02, BW-04, BW-05, SFX-21).
 
     Each switch but `bills` costs one more Xero call a window; bills arrive in the same call as invoices.
@@ -51,7 +49,7 @@ class Switches(_Section):
         return 4 + sum(optional)
 
 
-class InvoiceLinks(_Section):
+class InvoiceLinks(Section):
     """How an invoice finds its opportunity or order (BW-10; products.md 2.9 and 2.10).
 
     `xero_field` is read from the invoice, the other two name columns of `salesforce.opportunities` and `salesforce.orders`.
@@ -63,7 +61,7 @@ class InvoiceLinks(_Section):
     prefer: Literal["order", "opportunity"] = "order"
 
 
-class Rollups(_Section):
+class Rollups(Section):
     """What is rolled up on accounts and opportunities (BW-45 to BW-49; products.md 2.2 to 2.6)."""
 
     type: Literal["both", "account", "opportunity", "none"] = "both"
@@ -80,7 +78,7 @@ class Rollups(_Section):
         return self.type in ("both", "opportunity")
 
 
-class Org(_Section):
+class Org(Section):
     """One Xero organisation. `tenant` is its name or tenant id; empty means the only one the connection can see."""
 
     alias: Annotated[str, AfterValidator(_usable_alias)]
@@ -93,6 +91,7 @@ class Org(_Section):
     # Whether contacts that differ from their balances in Xero stop the run before anything is written (block), or only warn.
     proof: Literal["block", "warn"] = "block"
     write_back: bool = True
+    export: Export = Export()
     window_days: int = Field(default=35, ge=1, le=400)
 
     @property
@@ -109,7 +108,7 @@ class Org(_Section):
         return not self.invoice_prefixes or (invoice_number or "").startswith(self.invoice_prefixes)
 
 
-class _File(_Section):
+class _File(Section):
     orgs: tuple[Org, ...] = Field(min_length=1)
 
 
