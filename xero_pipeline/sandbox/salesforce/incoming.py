@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xero_pipeline.sandbox.salesforce.failures import ApiError, RowError
@@ -39,9 +39,16 @@ class Incoming:
         return Incoming(self.sobject, {key: value for key, value in self.values.items() if key != name}, self.parents)
 
     def resolve(self, org: Org) -> Row:
-        """Every value as it is to be stored. Raises RowError for one that breaks a rule or a parent that is unknown."""
-        row = {name: check(self.sobject.fields[name], value) for name, value in self.values.items()}
-        for wanted in self.parents:
+        """Every value as it is to be stored. Raises RowError for one that breaks a rule or a parent that is unknown.
+
+        Fields are judged in describe order, values before parents: which fault of several is told must not hang on the order
+        of a JSON body's keys or of a sheet's columns.
+        """
+        given = self.values
+        row = {field.name: check(field, given[field.name]) for field in self._in_order(given)}
+        parents = {parent.reference.name: parent for parent in self.parents}
+        for reference in self._in_order(parents):
+            wanted = parents[reference.name]
             matches = org.tables[wanted.parent.name].find(wanted.key, wanted.text)
             if not matches:
                 raise RowError(
@@ -51,6 +58,9 @@ class Incoming:
                 )
             row[wanted.reference.name] = matches[0]["Id"]
         return row
+
+    def _in_order(self, names: Container[str]) -> Iterator[Field]:
+        return (field for name, field in self.sobject.fields.items() if name in names)
 
 
 def read_record(org: Org, sobject: SObject, body: Mapping[str, Json]) -> Incoming:

@@ -8,7 +8,7 @@ import json
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from xero_pipeline.sandbox.salesforce import Org
@@ -105,6 +105,13 @@ def state(org: Org) -> list[tuple[object, ...]]:
 
 
 @given(batches=st.lists(st.lists(ROW, min_size=1, max_size=6), min_size=1, max_size=3))
+@example(
+    # Two faults, and a sheet whose columns come in another order than the record's fields.
+    batches=[
+        [{"Xero_Id__c": "k1", "Name": None, "Currency__c": "NZD"}],
+        [{"Xero_Id__c": "k1", "Name": None, "Total__c": "10000000000000000.000", "Currency__c": "NZDX"}],
+    ]
+)
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40, deadline=None
 )

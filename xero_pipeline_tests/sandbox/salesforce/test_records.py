@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from xero_pipeline.sandbox.salesforce import Org
@@ -148,6 +150,23 @@ def test_a_bad_record_is_refused_by_name(
     assert (status, error, named) == (400, code, fields)
     assert words in message
     assert salesforce.query(f"SELECT Id FROM {sobject}") == []
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"Total__c": 10**16, "Currency__c": "NZDX", "Name": "x" * 81},
+        {"Account__r": {"Xero_Contact_Id__c": "x1"}, "Xero_Contact__r": {"Xero_Id__c": "x2"}},
+    ],
+    ids=["values", "parents"],
+)
+def test_of_several_faults_the_same_is_told_in_whatever_order_the_fields_come(
+    salesforce: Salesforce, faults: dict[str, object]
+) -> None:
+    told = [
+        refused(salesforce, "POST", "sobjects/Xero_Invoice__c", dict(fields)) for fields in permutations(faults.items())
+    ]
+    assert all(refusal == told[0] for refusal in told)
 
 
 def test_a_body_that_is_not_json_is_refused(salesforce: Salesforce) -> None:
