@@ -17,6 +17,17 @@ from xero_pipeline.sandbox.salesforce.standard import standard_objects
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 OBJECTS = "salesforce/package/force-app/main/default/objects"
+# Given to an object when an org first has it, in the order of the releases; a kept org's ids go on beginning with it.
+KEY_PREFIXES = {
+    "Xero_Contact__c": "a03",
+    "Xero_Invoice_Line__c": "a04",
+    "Xero_Invoice__c": "a05",
+    "Xero_Metadata__c": "a06",
+    "Xero_Payment__c": "a07",
+    "Xero_Note__c": "a08",
+}
+# What the metadata does not say, because Salesforce does.
+LENGTHS = {"Picklist": 255, "Lookup": 18, "MasterDetail": 18, "Url": 255}
 TYPES: dict[str, FieldType] = {
     "Text": "string",
     "LongTextArea": "textarea",
@@ -25,6 +36,7 @@ TYPES: dict[str, FieldType] = {
     "Checkbox": "boolean",
     "Date": "date",
     "DateTime": "datetime",
+    "Url": "url",
     "Lookup": "reference",
     "MasterDetail": "reference",
 }
@@ -38,10 +50,10 @@ def load_schema() -> Schema:
     """
     objects = {sobject.name: sobject for sobject in standard_objects()}
     folders = importlib.resources.files("xero_pipeline").joinpath(OBJECTS)
-    for number, folder in enumerate(sorted(folders.iterdir(), key=lambda entry: entry.name)):
+    for folder in sorted(folders.iterdir(), key=lambda entry: entry.name):
         fields = _fields(folder)
         if folder.name not in objects:
-            objects[folder.name] = _custom_object(folder, fields, key_prefix=f"a{number:02d}")
+            objects[folder.name] = _custom_object(folder, fields)
         else:
             objects[folder.name].fields.update({field.name: field for field in fields})
             objects[folder.name].reindex()
@@ -79,7 +91,7 @@ def _field(element: ElementTree.Element) -> Field:
         name=name,
         label=_text(element, "label"),
         type=TYPES[kind],
-        length={"Picklist": 255, "Lookup": 18, "MasterDetail": 18}.get(kind, int(_text(element, "length", "0"))),
+        length=LENGTHS.get(kind, int(_text(element, "length", "0"))),
         precision=int(_text(element, "precision", "0")),
         scale=int(_text(element, "scale", "0")),
         required=detail or _true(element, "required"),
@@ -100,7 +112,9 @@ def _field(element: ElementTree.Element) -> Field:
     )
 
 
-def _custom_object(folder: Traversable, fields: list[Field], *, key_prefix: str) -> SObject:
+def _custom_object(folder: Traversable, fields: list[Field]) -> SObject:
+    if folder.name not in KEY_PREFIXES:
+        raise ValueError(f"{folder.name}: the sandbox has no key prefix for it")
     element = _parse(folder.joinpath(f"{folder.name}.object-meta.xml"))
     name_field = element.find(f"{NAMESPACE}nameField")
     if name_field is None or _text(name_field, "type") != "Text":
@@ -113,7 +127,7 @@ def _custom_object(folder: Traversable, fields: list[Field], *, key_prefix: str)
         folder.name,
         _text(element, "label"),
         _text(element, "pluralLabel"),
-        key_prefix,
+        KEY_PREFIXES[folder.name],
         True,
         {field.name: field for field in every},
     )

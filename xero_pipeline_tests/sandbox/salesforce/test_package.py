@@ -16,6 +16,24 @@ PACKAGE = importlib.resources.files("xero_pipeline.salesforce").joinpath("packag
 SOURCE = PACKAGE.joinpath("force-app/main/default")
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 
+# What people say about a sale, a customer, a product or a line before it goes to Xero.
+CODING = ("Xero_Account_Code__c", "Xero_Tax_Type__c")
+TRACKING = ("Xero_Tracking_1__c", "Xero_Tracking_2__c")
+SALE = ("Xero_Export__c", "Xero_Branding_Theme__c", "Xero_Amounts__c", "Xero_Currency__c", "Xero_Due_Date__c")
+FOR_PEOPLE_TO_SET = {
+    f"{sobject}.{name}"
+    for sobject, names in {
+        "Opportunity": (*CODING, *TRACKING, *SALE, "Xero_Deposit_Percent__c"),
+        "Order": (*CODING, *TRACKING, *SALE, "Xero_Deposit_Percent__c"),
+        "OpportunityLineItem": (*CODING, *TRACKING),
+        "OrderItem": (*CODING, *TRACKING, "Xero_Discount__c"),
+        "Account": (*CODING, *TRACKING, "Xero_Branding_Theme__c", "Xero_Amounts__c"),
+        "Product2": (*CODING, "Xero_Sync__c"),
+        "Xero_Note__c": ("Opportunity__c", "Order__c", "Details__c"),
+    }.items()
+    for name in names
+}
+
 
 def texts(file: Traversable, path: str) -> list[str]:
     root = ElementTree.fromstring(file.read_text())
@@ -56,15 +74,42 @@ def test_picklists_take_values_they_do_not_know() -> None:
         assert not any(field.restricted for field in sobject.fields.values() if field.custom)
 
 
-def test_the_integration_may_write_every_field_and_the_reader_none() -> None:
+def test_the_integration_may_write_what_the_sync_writes_and_the_reader_nothing() -> None:
     # A master-detail field is required, and a permission set that names a required field does not deploy.
     optional = declared_fields() - {"Xero_Invoice_Line__c.Invoice__c"}
     for permission_set, writes in (("Xero_Sync_Integration", "true"), ("Xero_Sync_Reader", "false")):
         file = SOURCE.joinpath(f"permissionsets/{permission_set}.permissionset-meta.xml")
         fields, editable = texts(file, "fieldPermissions/field"), texts(file, "fieldPermissions/editable")
         granted = dict(zip(fields, editable, strict=True))
-        assert {name: granted[name] for name in optional} == dict.fromkeys(optional, writes)
+        assert {name: granted[name] for name in optional} == {
+            name: "false" if name in FOR_PEOPLE_TO_SET else writes for name in optional
+        }
         assert all(value == "false" for name, value in granted.items() if not name.endswith("__c"))
+
+
+def test_what_people_set_for_the_export_is_all_that_the_sync_does_not_write() -> None:
+    written = {
+        f"{folder.name}.{file.name.removesuffix('.field-meta.xml')}"
+        for folder in SOURCE.joinpath("objects").iterdir()
+        for file in folder.joinpath("fields").iterdir()
+        if texts(file, "description")[0].endswith("Written by the Xero sync.")
+    }
+    assert declared_fields() >= FOR_PEOPLE_TO_SET
+    assert not written & FOR_PEOPLE_TO_SET
+    exported = [
+        name for name in declared_fields() if name.partition(".")[0] in ("Product2", "Xero_Note__c", "OrderItem")
+    ]
+    assert {name for name in exported if name not in FOR_PEOPLE_TO_SET} <= written
+
+
+def test_the_integration_may_change_records_of_every_object_it_writes_a_field_of() -> None:
+    file = SOURCE.joinpath("permissionsets/Xero_Sync_Integration.permissionset-meta.xml")
+    objects, edits = texts(file, "objectPermissions/object"), texts(file, "objectPermissions/allowEdit")
+    fields, editable = texts(file, "fieldPermissions/field"), texts(file, "fieldPermissions/editable")
+    written = {name.partition(".")[0] for name, edit in zip(fields, editable, strict=True) if edit == "true"}
+    assert written == {name for name, edit in zip(objects, edits, strict=True) if edit == "true"}
+    # "To edit an activated order: Edit Activated Orders" (Salesforce Help, Editing and Deletion Limitations for Orders).
+    assert texts(file, "userPermissions/name") == ["ActivateOrder", "ApiEnabled", "EditActivatedOrders"]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +135,26 @@ def test_describe_tells_a_client_what_it_may_write(salesforce: Salesforce) -> No
     assert (fields["Unit_Amount__c"]["precision"], fields["Unit_Amount__c"]["scale"]) == (18, 4)
     assert fields["SystemModstamp"]["updateable"] is False
     assert "OwnerId" not in fields
+
+
+def test_a_link_is_a_url_and_a_percentage_has_two_decimals(salesforce: Salesforce) -> None:
+    body = salesforce.call("GET", "sobjects/Opportunity/describe").json()
+    fields = {field["name"]: field for field in body["fields"]}
+    assert (fields["Xero_Invoice_Url__c"]["type"], fields["Xero_Invoice_Url__c"]["length"]) == ("url", 255)
+    percent = fields["Xero_Deposit_Percent__c"]
+    assert (percent["type"], percent["precision"], percent["scale"]) == ("double", 5, 2)
+    assert (fields["Xero_Export__c"]["label"], fields["Xero_Export__c"]["type"]) == ("Export to Xero", "boolean")
+
+
+def test_an_object_keeps_the_prefix_its_records_were_given_ids_with() -> None:
+    assert {name: each.key_prefix for name, each in load_schema().objects.items() if each.custom} == {
+        "Xero_Contact__c": "a03",
+        "Xero_Invoice_Line__c": "a04",
+        "Xero_Invoice__c": "a05",
+        "Xero_Metadata__c": "a06",
+        "Xero_Payment__c": "a07",
+        "Xero_Note__c": "a08",
+    }
 
 
 def test_describe_global_lists_every_object(salesforce: Salesforce) -> None:
