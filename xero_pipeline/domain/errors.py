@@ -1,10 +1,12 @@
-"""What can go wrong, in six kinds, each telling the reader what happened and what to do next.
+"""What can go wrong, in seven kinds, each telling the reader what happened and what to do next.
 
 Clients translate every failure of the network, of Xero, of Salesforce and of PostgreSQL into one of these; stages decide by
 kind alone; the CLI prints the sentence and exits with `exit_code`. A message never holds a token, a secret or a password.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class PipelineError(Exception):
@@ -23,6 +25,25 @@ class Transient(PipelineError):
     """The other side or the network failed in a way that passes: timeouts, 5xx, truncated bodies. Safe to run again."""
 
     next_step_default = "Nothing is lost; the next run continues from what was kept."
+
+
+class OutcomeUnknown(Transient):
+    """Something was sent to be written, and whether it was is not known. Who sent it has to find out, and never sends it blindly.
+
+    `answered` is True when Xero answered all the same, with an internal error or something unreadable: the request is over,
+    and Xero gives the same answer to the same idempotency key for six minutes. False when no answer came: it may still be at
+    work, and the same request under the same key is safe for as long. `refused` holds what is certain nonetheless: Xero's
+    reasons by the place, from 0, of each element that it did refuse.
+    """
+
+    next_step_default = "Nothing is sent again before Xero was asked what became of it; the next run does that."
+
+    def __init__(
+        self, message: str, *, answered: bool, refused: Mapping[int, tuple[str, ...]] | None = None, next_step: str = ""
+    ) -> None:
+        self.answered = answered
+        self.refused = dict(refused or {})
+        super().__init__(message, next_step=next_step)
 
 
 class Throttled(PipelineError):

@@ -41,7 +41,7 @@ class CallBudget:
     """Paces the calls of one organisation; safe to share between threads.
 
     `export_share` of `day_limit`, the calls of the app's price tier, is kept for exports: reading stops when no more than
-    that is left, `exporting=True` may go on to the end.
+    that is left, and calls that serve an export (`call(exporting=True)`) go on to the end.
     `longest_wait` in seconds is how long a call may wait here; beyond it Throttled is raised and the run ends cleanly.
     `clock` is monotonic seconds, `sleep` takes seconds; tests put their own in.
     """
@@ -51,13 +51,12 @@ class CallBudget:
         *,
         day_limit: int = PER_DAY,
         export_share: float = 0.1,
-        exporting: bool = False,
         longest_wait: float = 90.0,
         in_flight: int = IN_FLIGHT,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._kept_for_exports = 0 if exporting else int(day_limit * export_share)
+        self._kept_for_exports = int(day_limit * export_share)
         self._longest_wait = longest_wait
         self._clock = clock
         self._sleep = sleep
@@ -80,10 +79,13 @@ class CallBudget:
             return self._left
 
     @contextmanager
-    def call(self) -> Iterator[None]:
-        """Hold a place for one call, waiting for it. Raises Throttled when the wait would be too long or the day is spent."""
+    def call(self, *, exporting: bool = False) -> Iterator[None]:
+        """Hold a place for one call, waiting for it; `exporting` lets it use the share that is kept for exports.
+
+        Raises Throttled, before anything is sent, when the wait would be too long or the day is spent.
+        """
         with self._slots:
-            self._wait_for_a_turn()
+            self._wait_for_a_turn(0 if exporting else self._kept_for_exports)
             try:
                 yield
             finally:
@@ -129,11 +131,11 @@ class CallBudget:
             self._closed_until = max(self._closed_until, self._clock() + wait)
         return wait
 
-    def _wait_for_a_turn(self) -> None:
+    def _wait_for_a_turn(self, kept: int) -> None:
         waited = 0.0
         while True:
             with self._lock:
-                self._refuse_beyond_the_day()
+                self._refuse_beyond_the_day(kept)
                 now = self._clock()
                 opens = self._next_opening(now)
                 if opens <= now:
@@ -161,14 +163,14 @@ class CallBudget:
             opens = max(opens, self._heard_at + MINUTE)
         return opens
 
-    def _refuse_beyond_the_day(self) -> None:
+    def _refuse_beyond_the_day(self, kept: int) -> None:
         if self._spent_for is not None:
             _spent(self._spent_for)
         if self._left.day is None:
             return
         if self._left.day <= 0:
             _spent(ASK_AGAIN)
-        if self._left.day <= self._kept_for_exports:
+        if self._left.day <= kept:
             raise Throttled(
                 f"{self._left.day} of the organisation's Xero calls are left today, and they are kept for exports.",
                 problem="day",

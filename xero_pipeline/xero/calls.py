@@ -1,6 +1,6 @@
-"""One call to the API, made to succeed if it can: paced by the budget, signed, repeated while the failure may pass.
+"""One call to the API, made to succeed if it can: paced by the budget, signed, repeated while that is safe and may help.
 
-Only reads go through here, so repeating is always safe.
+A read is repeated after any failure that may pass. A write is repeated only when it is certain that nothing was done.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import httpx
 
-from xero_pipeline.domain.errors import PipelineError, Throttled, Transient
+from xero_pipeline.domain.errors import OutcomeUnknown, PipelineError, Throttled, Transient
 from xero_pipeline.xero import faults
 from xero_pipeline.xero.budget import IN_FLIGHT, CallBudget
 from xero_pipeline.xero.pages import Unreadable
@@ -43,6 +44,44 @@ class _Passing(Exception):
         self.fault = fault
         self.retry_after = retry_after
         super().__init__(fault.message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call(Generic[T]):
+    """One call, and what its failures mean: a read may be repeated after any of them, a write only if nothing was done."""
+
+    method: str
+    endpoint: str
+    path: str
+    read: Callable[[httpx.Response], T]
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    accepts: Container[int]
+    exporting: bool = False
+    content: bytes | None = None
+
+    @property
+    def what(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def writes(self) -> bool:
+        return self.content is not None
+
+    def lost(self, error: httpx.RequestError, *, answered: bool) -> Exception:
+        if self.writes and not faults.never_sent(error):
+            return faults.lost_write(error, self.what, answered=answered)
+        return _Passing(faults.no_answer(error, self.what))
+
+    def refusal(self, response: httpx.Response) -> Exception:
+        if self.writes:
+            return faults.of_write(response, self.what)
+        fault = faults.of_api(response, self.what)
+        return _Passing(fault, _retry_after(response) or 0.0) if isinstance(fault, Transient) else fault
+
+    def unreadable(self) -> Exception:
+        message = f"Xero answered {self.what} with something that is cut off or no list of records."
+        return OutcomeUnknown(message, answered=True) if self.writes else _Passing(Transient(message))
 
 
 class Calls:
@@ -93,69 +132,103 @@ class Calls:
         read: Callable[[httpx.Response], T],
         params: Mapping[str, str],
         headers: Mapping[str, str],
+        *,
+        accepts: Container[int] = (304,),
+        exporting: bool = False,
     ) -> T:
-        """What `read` makes of the answer to one GET.
+        """What `read` makes of the answer to one GET, which is a success or has a status that it `accepts`.
 
         Network failures, 5xx, unreadable bodies and short throttling are met with another try, after a growing pause.
+        `exporting` says that the call serves an export, and may use the share of calls that is kept for that.
         Raises Transient, Throttled, Reconnect or Permanent when that does not help or cannot.
         """
+        return self._done(_Call("GET", endpoint, path, read, params, headers, accepts, exporting))
+
+    def write(
+        self,
+        method: str,
+        endpoint: str,
+        path: str,
+        read: Callable[[httpx.Response], T],
+        params: Mapping[str, str],
+        content: bytes,
+        *,
+        key: str,
+    ) -> T:
+        """What `read` makes of the answer to one write: `content` is JSON, `key` its idempotency key. 400 is for `read` too.
+
+        Only what certainly did nothing is met with another try under the same key: a refusal because of limits, a connection
+        that never came about, a token that could not be renewed. Everything else that gives no clear answer raises
+        OutcomeUnknown at once. It may have been done, and an answer in which Xero failed is remembered under the key, so that
+        asking again would tell nothing; only the caller knows how to look for what it wrote, and how long ago it first sent it.
+        Raises Throttled, Transient, Reconnect or Permanent where nothing was done.
+        """
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        return self._done(_Call(method, endpoint, path, read, params, headers, (400,), exporting=True, content=content))
+
+    def _done(self, call: _Call[T]) -> T:
         for attempt in range(1, self._tries + 1):
             last = attempt == self._tries
             failure: PipelineError
             try:
-                return self._once(endpoint, path, read, params, headers)
+                return self._once(call)
             except _Refused as refused:
                 # The next try, and every other call, waits in the budget.
                 after = self._budget.refused(refused.problem, refused.retry_after, attempt)
-                message = f"Xero refused GET {path} {attempt} times because of its limits."
+                message = f"Xero refused {call.what} {attempt} times because of its limits."
                 failure = Throttled(message, problem=refused.problem or "minute", retry_after=after)
                 pause = 0.0
             except _Passing as passing:
                 failure, pause = passing.fault, max(_pause(attempt), passing.retry_after)
-            except Transient as unsigned:
-                # The token could not be renewed just now.
-                failure, pause = unsigned, _pause(attempt)
             if last or pause > _LONGEST_PAUSE:
                 raise failure
             if pause:
                 self._sleep(pause)
         raise AssertionError("a call is tried at least once")
 
-    def _once(
-        self,
-        endpoint: str,
-        path: str,
-        read: Callable[[httpx.Response], T],
-        params: Mapping[str, str],
-        headers: Mapping[str, str],
-    ) -> T:
-        what = f"GET {path}"
-        with self._budget.call():
+    def _once(self, call: _Call[T]) -> T:
+        with self._budget.call(exporting=call.exporting):
+            response = self._answer(call)
+            with self._lock:
+                self.bytes += response.num_bytes_downloaded
+            if response.status_code == 429:
+                raise _Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), _retry_after(response))
+            if not response.is_success and response.status_code not in call.accepts:
+                raise call.refusal(response)
             try:
-                response = self._http.get(f"/{path}", params=params, headers=headers, extensions={"endpoint": endpoint})
-            except httpx.RequestError as error:
-                fault = faults.no_answer(error, what)
-            else:
-                with self._lock:
-                    self.bytes += response.num_bytes_downloaded
-                if response.status_code == 429:
-                    raise _Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), _retry_after(response))
-                if not response.is_success and response.status_code != 304:
-                    refusal = faults.of_api(response, what)
-                    if isinstance(refusal, Transient):
-                        raise _Passing(refusal, _retry_after(response) or 0.0)
-                    raise refusal
-                try:
-                    return read(response)
-                except Unreadable:
-                    fault = Transient(f"Xero answered {what} with something that is cut off or no list of records.")
-        raise _Passing(fault)
+                return call.read(response)
+            except Unreadable:
+                pass
+            raise call.unreadable()
+
+    def _answer(self, call: _Call[T]) -> httpx.Response:
+        request = self._http.build_request(
+            call.method,
+            f"/{call.path}",
+            params=call.params,
+            headers=call.headers,
+            content=call.content,
+            extensions={"endpoint": call.endpoint},
+        )
+        failure: Exception
+        try:
+            return self._http.send(request)
+        except httpx.RequestError as error:
+            failure = call.lost(error, answered=bool(request.extensions.get("answered")))
+        except Transient as unsigned:
+            # The token could not be renewed just now, and without one nothing is done.
+            failure = _Passing(unsigned)
+        raise failure
 
     def _count(self, request: httpx.Request) -> None:
+        # Signed anew after a 401, a request is sent twice.
+        request.extensions["answered"] = False
         with self._lock:
             self.by_endpoint[str(request.extensions.get("endpoint", ""))] += 1
 
     def _listen(self, response: httpx.Response) -> None:
+        # The status has come; whether the body follows is seen when it is read.
+        response.request.extensions["answered"] = True
         self._budget.observe(response.headers)
 
 

@@ -1,4 +1,4 @@
-"""The client of one Xero organisation: reads any endpoint, whole or what changed, as pages of typed records."""
+"""The client of one Xero organisation: what reads it, what writes to it, and the one budget of calls that both share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from xero_pipeline.xero import endpoints
 from xero_pipeline.xero.budget import CallBudget, Left
 from xero_pipeline.xero.calls import Calls
 from xero_pipeline.xero.endpoints import Endpoint
-from xero_pipeline.xero.listing import Listing
-from xero_pipeline.xero.pages import Page, read
+from xero_pipeline.xero.pages import Page
+from xero_pipeline.xero.reading import Reader
 from xero_pipeline.xero.setting_records import Organisation
-
-# The length of an address allows about 52 ids; Xero advises 40 (xero.md section 1).
-IDS_PER_CALL = 40
+from xero_pipeline.xero.writing import Writer
 
 
 class XeroClient:
-    """Reads one organisation. Close it, or use it as a context manager.
+    """Reads one organisation, and writes to it by its `writer`. Close it, or use it as a context manager.
 
     `api_url` is the base of the API without a path, `auth` signs the calls (`oauth.XeroAuth`), `tenant_id` names the
     organisation and is left out for a custom connection, which has only one. `tries`, `sleep`, `transport` and `timeout`
@@ -45,7 +43,6 @@ class XeroClient:
     ) -> None:
         self._url = api_url
         self._tenant_id = tenant_id
-        self._clock = clock
         self._budget = budget or CallBudget()
         self._calls = Calls(
             api_url,
@@ -57,6 +54,8 @@ class XeroClient:
             sleep=sleep,
             timeout=timeout,
         )
+        self._reader = Reader(self._calls, clock)
+        self.writer = Writer(self._calls, clock)
 
     def __enter__(self) -> XeroClient:
         return self
@@ -105,45 +104,5 @@ class XeroClient:
         ids: Sequence[str] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Iterator[Page]:
-        """The pages of an endpoint, as they arrive and in no particular order.
-
-        `modified_since`, aware, reads what was created or changed since then, to the second and inclusive; endpoints that do
-        not know it are read whole. `ids` reads those records instead, where the endpoint can. `params` are added to the
-        endpoint's own. A record may arrive twice when it is edited during the reading; what comes later is never older.
-
-        Nothing is sent before the first page is asked for. Closing the iterator stops the reading. Raises Transient,
-        Throttled, Reconnect or Permanent; pages that were given before are good and can be kept.
-        """
-        if ids is not None:
-            return self._by_ids(endpoint, ids, params or {})
-        since = modified_since if endpoint.modified_since else None
-
-        def ask(number: int, changed_since: datetime | None) -> Page:
-            return self._ask(endpoint, number, changed_since, params or {})
-
-        return Listing(endpoint, ask, since, clock=self._clock).pages()
-
-    def _by_ids(self, endpoint: Endpoint, ids: Sequence[str], params: Mapping[str, str]) -> Iterator[Page]:
-        if not endpoint.by_ids:
-            raise ValueError(f"{endpoint.name} cannot be read by id")
-        # Some may be gone, and none can move to another page: a batch is always a single page.
-        for start in range(0, len(ids), IDS_PER_CALL):
-            batch = ",".join(ids[start : start + IDS_PER_CALL])
-            yield self._ask(endpoint, 1, None, {**params, "IDs": batch})
-
-    def _ask(self, endpoint: Endpoint, number: int, since: datetime | None, params: Mapping[str, str]) -> Page:
-        query = {**endpoint.params, **params}
-        if endpoint.paging != "none":
-            # Asking for a page is also what makes Xero send the lines (xero.md section 2, Invoices).
-            query["page"] = str(number)
-        if endpoint.paging == "numbered":
-            query["pageSize"] = str(endpoint.page_size)
-        headers = {"If-Modified-Since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")} if since else {}
-
-        def to_page(response: httpx.Response) -> Page:
-            # Xero answers an unchanged list with 200 and an empty array; 304 is accepted too (xero.md section 10).
-            if response.status_code == 304:
-                return Page(endpoint, (), (), number)
-            return read(endpoint, response.content, number, response.num_bytes_downloaded)
-
-        return self._calls.get(endpoint.name, endpoint.path, to_page, query, headers)
+        """The pages of an endpoint, as `Reader.fetch` gives them."""
+        return self._reader.fetch(endpoint, modified_since, ids, params)

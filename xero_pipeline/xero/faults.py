@@ -11,9 +11,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from xero_pipeline.domain.errors import Permanent, PipelineError, Reconnect, Transient
+from xero_pipeline.domain.errors import OutcomeUnknown, Permanent, PipelineError, Reconnect, Transient
 
 _LONGEST = 300
+# Failures that come before a byte of the request was sent: no connection, no TLS, no free connection, no way through a proxy.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _RECONNECT = "Connect again with `xero-pipeline connect xero`."
 _CREDENTIALS = "Check XERO_CLIENT_ID and XERO_CLIENT_SECRET, then connect again with `xero-pipeline connect xero`."
 _SCOPES = "Give the app the scopes it lacks, then connect again with `xero-pipeline connect xero`."
@@ -34,6 +36,36 @@ def cannot_refresh() -> Reconnect:
 def no_answer(error: httpx.RequestError, what: str) -> Transient:
     """The network failed before a whole answer had come."""
     return Transient(f"Xero did not answer {what} ({type(error).__name__}).")
+
+
+def never_sent(error: httpx.RequestError) -> bool:
+    """Whether it is certain that Xero never saw the request."""
+    return isinstance(error, _NEVER_SENT)
+
+
+def lost_write(error: httpx.RequestError, what: str, *, answered: bool) -> OutcomeUnknown:
+    """The network failed while or after something was sent to be written; `answered` says that an answer had begun to come."""
+    how = "broke off its answer to" if answered else "did not answer"
+    return OutcomeUnknown(
+        f"Xero {how} {what} ({type(error).__name__}), so it is not known what was done.", answered=answered
+    )
+
+
+def of_write(response: httpx.Response, what: str) -> PipelineError:
+    """The error that an answer to a write stands for: one that does not say whether it was done is an OutcomeUnknown."""
+    status = response.status_code
+    # 409 is not documented; a first request that is still at work under the same key is what it could mean.
+    if status >= 500 or status in (408, 409):
+        return OutcomeUnknown(
+            f"Xero failed at {what} ({status}{_detail(response)}), so it is not known what was done.",
+            answered=status != 409,
+        )
+    if status == 400 and "is used with a different request" in response.text:
+        return Permanent(
+            f"Xero knows the idempotency key of {what} from another request, and did nothing.",
+            next_step="What was sent differs from what was written down for that key; send it under a new one.",
+        )
+    return of_api(response, what)
 
 
 def lacks_scope(response: httpx.Response) -> bool:

@@ -82,18 +82,23 @@ def _one(record: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(record, strict=False)
 
 
+def storable(body: bytes) -> bytes:
+    """A body without what JSON may hold and PostgreSQL's text may not."""
+    return _UNSTORABLE.sub(rb"\1", body)
+
+
 def read(endpoint: Endpoint, body: bytes, number: int = 1, size: int = 0) -> Page:
     """The page in a body. Raises Unreadable when the body as a whole is none; one bad record costs only itself."""
     if b"\\u0000" in body:
-        body = _UNSTORABLE.sub(rb"\1", body)
+        body = storable(body)
     try:
         return _read(endpoint, body, number, size)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        storable = _UNSTORABLE.sub(rb"\1", body)
-        if storable == body:
+        mended = storable(body)
+        if mended == body:
             raise Unreadable(str(error)) from error
     try:
-        return _read(endpoint, storable, number, size)
+        return _read(endpoint, mended, number, size)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(str(error)) from error
 

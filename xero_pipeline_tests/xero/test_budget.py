@@ -30,9 +30,9 @@ def _budget(clock: Clock, **options: float | bool) -> CallBudget:
     return CallBudget(clock=clock, sleep=clock.sleep, **options)  # type: ignore[arg-type]
 
 
-def _call(budget: CallBudget, **headers: int | str) -> None:
+def _call(budget: CallBudget, *, exporting: bool = False, **headers: int | str) -> None:
     names = {"minute": "X-MinLimit-Remaining", "day": "X-DayLimit-Remaining", "app": "X-AppMinLimit-Remaining"}
-    with budget.call():
+    with budget.call(exporting=exporting):
         budget.observe({names[key]: str(value) for key, value in headers.items()})
 
 
@@ -150,12 +150,22 @@ def test_reading_leaves_a_tenth_of_the_day_to_exports(day_limit: int, kept: int)
 
 
 def test_exports_may_use_the_day_to_its_end() -> None:
-    budget = _budget(Clock(), exporting=True)
+    budget = _budget(Clock())
     for day in (3, 2, 1, 0):
-        _call(budget, day=day)
+        _call(budget, exporting=True, day=day)
     with pytest.raises(Throttled, match="for today are spent") as caught:
-        _call(budget)
+        _call(budget, exporting=True)
     assert caught.value.problem == "day"
+
+
+def test_reading_stays_limited_while_exports_of_the_same_run_go_on() -> None:
+    budget = _budget(Clock(), day_limit=1000)
+    _call(budget, day=100)
+    with pytest.raises(Throttled, match="kept for exports"):
+        _call(budget)
+    _call(budget, exporting=True, day=99)
+    with pytest.raises(Throttled, match="kept for exports"):
+        _call(budget)
 
 
 def test_a_short_retry_after_is_waited_for_by_every_call() -> None:
