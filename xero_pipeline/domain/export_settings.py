@@ -17,7 +17,7 @@ Amounts = Literal["exclusive", "inclusive", "no_tax"]
 
 
 class Opportunities(Section):
-    """Which opportunities are sold. `deposit_stages` are those in which one with a deposit percentage gets its deposit invoice."""
+    """Which opportunities are sold. In `deposit_stages` one with a deposit percentage gets its deposit invoice already."""
 
     stages: tuple[str, ...] = ("Closed Won",)
     deposit_stages: tuple[str, ...] = ()
@@ -30,8 +30,10 @@ class Orders(Section):
 
 
 class Due(Section):
-    """When an invoice is due where neither the sale nor the contact's own terms in Xero say it (BW-X11). `days` is a number of days,
-    or the day of the month."""
+    """When an invoice is due where neither the sale nor the contact's own terms in Xero say it (BW-X11).
+
+    `days` is a number of days, or the day of the month.
+    """
 
     rule: Literal["days_after_invoice_date", "days_after_month_end", "day_of_this_month", "day_of_next_month"] = (
         "days_after_invoice_date"
@@ -77,7 +79,10 @@ class TaxRule(LineRule):
 
 
 class Tracking(Section):
-    """One of Xero's at most two active tracking categories, and where its option comes from when nothing more specific names it."""
+    """One of Xero's at most two active tracking categories, and where its option comes from when nothing more specific says.
+
+    An option that is derived and that Xero does not have gives way to the default; one that somebody named is a mistake.
+    """
 
     category: str = Field(min_length=1)
     source: Literal["billing_state", "billing_country", "family", "owner"] | None = Field(default=None, alias="from")
