@@ -24,9 +24,12 @@ PACKAGE_OBJECTS = ("Xero_Metadata__c", "Xero_Contact__c", "Xero_Invoice__c", "Xe
 
 
 def ask_for_consent(settings: Settings, org: Org, redirect_uri: str) -> Consent:
-    """Where to send the person, with the scopes that the organisation's switches need. Raises Permanent without an app."""
+    """Where to send the person, with the scopes that the organisation's switches need; those to write only for an export.
+
+    Raises Permanent without an app.
+    """
     connections.require_xero_app(settings)
-    wanted = identity.scopes(org.sync, person=True)
+    wanted = identity.scopes(org.sync, exports=org.export.enabled, person=True)
     return identity.consent(settings.xero_login_url, settings.xero_client_id, redirect_uri, wanted)
 
 

@@ -65,12 +65,31 @@ def open_xero(
         auth = XeroAuth(_kept_tokens(settings, org, warehouse), refresh_grant(app))
         client = closing.enter_context(XeroClient(settings.xero_api_url, auth, tenant_id=known.org_id, sleep=sleep))
         return XeroConnection(client, known.org_id)
+    wanted = identity.scopes(org.sync, exports=org.export.enabled)
     # Its token can be had anew at any time by whoever knows the secret, so it is not worth keeping.
-    auth = XeroAuth(MemoryTokenStore(), custom_connection(app, identity.scopes(org.sync)))
+    auth = XeroAuth(MemoryTokenStore(), custom_connection(app, wanted))
     client = closing.enter_context(XeroClient(settings.xero_api_url, auth, sleep=sleep))
     if known is not None and known.org_id is not None and known.client_id == settings.xero_client_id:
         return XeroConnection(client, known.org_id)
     return XeroConnection(client, _remember(settings, org, warehouse, client))
+
+
+def require_export(settings: Settings, org: Org, warehouse: Warehouse) -> None:
+    """Raises Reconnect, naming the scopes, when the connection was made before exports were switched on and may only read.
+
+    To be called before the first write. A custom connection asks for what it needs with every token, and is refused then.
+    """
+    with warehouse.connect(purpose="connection") as conn:
+        known = tokens.find(conn, "xero", org.alias)
+    if known is None or known.grant_kind != WEB_APP or known.client_id != settings.xero_client_id or not known.scopes:
+        return
+    lacking = [scope for scope in identity.EXPORT_SCOPES if scope not in known.scopes.split()]
+    if lacking:
+        raise Reconnect(
+            f"The connection of {org.alias} may read Xero but not write to it: it lacks {', '.join(lacking)}. "
+            "It was made before exports were switched on.",
+            next_step=f"Connect again with `xero-pipeline connect xero {org.alias}`; reading goes on meanwhile.",
+        )
 
 
 class _XeroTokens:

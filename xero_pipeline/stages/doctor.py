@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from xero_pipeline.domain.errors import PipelineError
+from xero_pipeline.domain.errors import PipelineError, Reconnect
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.zones import iana_of
 from xero_pipeline.settings import Settings
@@ -92,11 +92,22 @@ def _organisation(settings: Settings, org: Org, warehouse: Warehouse, clock: Clo
         calls = f", {left.day:,} calls left today" if left.day is not None else ""
         yield Finding(f"{org.alias}: Xero", True, f"reaches {organisation.name}{calls}")
         yield _time_zone(org, organisation.timezone)
+        if org.export.enabled:
+            yield _export(settings, org, warehouse)
     except PipelineError as error:
         yield _fault(f"{org.alias}: Xero", error)
     state = status_of(settings, org, clock=clock)
     yield _schedule(org, state)
     yield _queue(org, state)
+
+
+def _export(settings: Settings, org: Org, warehouse: Warehouse) -> Finding:
+    about = f"{org.alias}: export"
+    try:
+        connections.require_export(settings, org, warehouse)
+    except Reconnect as error:
+        return _fault(about, error)
+    return Finding(about, True, "the connection may write invoices, contacts and items")
 
 
 def _time_zone(org: Org, xero_zone: str | None) -> Finding:

@@ -21,6 +21,10 @@ from xero_pipeline.domain.errors import PipelineError, Reconnect, Transient
 from xero_pipeline.domain.org import Switches
 from xero_pipeline.xero import faults
 
+# What an export writes to: contacts and items and invoices, never payments or journals. Whether items are covered by the scope
+# of settings or by that of invoices is told both ways (xero.md section 2, Items), so both are asked for.
+EXPORT_SCOPES = ("accounting.settings", "accounting.contacts", "accounting.invoices")
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -71,7 +75,7 @@ class _TenantAnswer(msgspec.Struct, rename="camel"):
     auth_event_id: str | None = None
 
 
-def scopes(switches: Switches, *, exports: bool = True, person: bool = False) -> tuple[str, ...]:
+def scopes(switches: Switches, *, exports: bool, person: bool = False) -> tuple[str, ...]:
     """The granular scopes that what is switched on needs (xero.md section 4), reading only unless `exports`.
 
     `person` adds what the authorisation code grant needs for refresh tokens; custom connections may not ask for it.
@@ -79,8 +83,7 @@ def scopes(switches: Switches, *, exports: bool = True, person: bool = False) ->
     kinds = ["accounting.settings", "accounting.contacts", "accounting.invoices", "accounting.payments"]
     if switches.manual_journals:
         kinds.append("accounting.manualjournals")
-    # Nothing is ever exported as a payment or as a journal.
-    written = {"accounting.settings", "accounting.contacts", "accounting.invoices"} if exports else set()
+    written = EXPORT_SCOPES if exports else ()
     granted = tuple(kind if kind in written else f"{kind}.read" for kind in kinds)
     return ("openid", "profile", "email", "offline_access", *granted) if person else granted
 

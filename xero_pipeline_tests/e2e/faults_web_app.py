@@ -32,9 +32,8 @@ def connected(bench: Bench, number: int = 0) -> Bench:
 
 def connect(settings: Settings, org: Org, tenant_id: str, name: str) -> None:
     """What a person and the command `connect` do together."""
-    visit = identity.consent(
-        settings.xero_login_url, settings.xero_client_id, REDIRECT, identity.scopes(org.sync, person=True)
-    )
+    wanted = identity.scopes(org.sync, exports=org.export.enabled, person=True)
+    visit = identity.consent(settings.xero_login_url, settings.xero_client_id, REDIRECT, wanted)
     page = urlsplit(visit.url)
     form = dict(parse_qsl(page.query)) | {"tenant_id": tenant_id, "decision": "allow"}
     sent_back = httpx.post(f"{page.scheme}://{page.netloc}{page.path}", data=form, trust_env=False).headers["Location"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +11,7 @@ import pytest
 
 from xero_pipeline.domain.errors import Permanent, Reconnect
 from xero_pipeline.settings import Settings
-from xero_pipeline.stages import connecting
+from xero_pipeline.stages import connecting, connections
 from xero_pipeline.stages.doctor import examine
 from xero_pipeline.stages.status import status_of
 from xero_pipeline_tests.e2e.pair import Pair
@@ -89,6 +90,43 @@ def test_an_organisation_that_is_not_the_one_named_is_refused(pair: Pair, web_ap
 
 def test_a_custom_connection_is_proven_by_one_call(pair: Pair) -> None:
     assert connecting.connect_custom(pair.settings, pair.org) == pair.row("select name from xero.organisations")["name"]
+
+
+def test_a_connection_made_before_exports_were_switched_on_reads_but_must_be_made_again_to_write(
+    pair: Pair, web_app: Settings
+) -> None:
+    orgs = pair.settings.home / "orgs.yaml"
+    orgs.write_text("orgs: [{alias: demo, time_zone: Pacific/Auckland, export: {enabled: true}}]")
+    pair.settings = replace(web_app, orgs_file=orgs)
+    _connect(pair, pair.settings)
+    pair.org = pair.org.model_copy(update={"export": pair.org.export.model_copy(update={"enabled": True})})
+
+    with pytest.raises(
+        Reconnect, match=r"lacks accounting\.settings, accounting\.contacts, accounting\.invoices"
+    ) as caught:
+        connections.require_export(pair.settings, pair.org, pair.warehouse)
+    assert "connect xero demo" in caught.value.next_step
+    assert pair.sync("delta").kind == "manual"
+    faults = {finding.about for finding in examine(pair.settings, clock=pair.world.clock.now) if finding.ok is False}
+    assert faults == {"demo: export"}
+
+    _connect(pair, pair.settings)
+    connections.require_export(pair.settings, pair.org, pair.warehouse)
+    findings = {finding.about: finding.ok for finding in examine(pair.settings, clock=pair.world.clock.now)}
+    assert findings["demo: export"] is True
+
+
+def test_a_custom_connection_asks_to_write_only_when_exports_are_switched_on(pair: Pair) -> None:
+    exporting = pair.org.model_copy(update={"export": pair.org.export.model_copy(update={"enabled": True})})
+    contact = {"Name": "Kōwhai Tools Limited", "ContactNumber": "0011t000012abcdAAA"}
+    connections.require_export(pair.settings, exporting, pair.warehouse)
+    with ExitStack() as closing:
+        reading = connections.open_xero(pair.settings, pair.org, pair.warehouse, closing).client
+        with pytest.raises(Reconnect, match="lacks the scope that PUT Contacts needs"):
+            reading.writer.put("Contacts", [contact], key="first")
+        writing = connections.open_xero(pair.settings, exporting, pair.warehouse, closing).client
+        (answer,) = writing.writer.put("Contacts", [contact], key="second")
+        assert answer.ok
 
 
 def test_salesforce_is_proven_field_by_field(pair: Pair) -> None:

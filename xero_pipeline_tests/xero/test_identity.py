@@ -169,10 +169,15 @@ def test_scopes_are_the_granular_ones_of_what_is_switched_on() -> None:
         "accounting.invoices.read",
         "accounting.payments.read",
     )
-    assert "accounting.manualjournals.read" in identity.scopes(Switches(manual_journals=True))
-    assert "accounting.invoices" in identity.scopes(Switches(), exports=True)
-    assert "offline_access" in identity.scopes(Switches(), person=True)
-    assert "offline_access" not in identity.scopes(Switches())
+    assert "accounting.manualjournals.read" in identity.scopes(Switches(manual_journals=True), exports=True)
+    assert identity.scopes(Switches(), exports=True) == (
+        "accounting.settings",
+        "accounting.contacts",
+        "accounting.invoices",
+        "accounting.payments.read",
+    )
+    assert "offline_access" in identity.scopes(Switches(), exports=False, person=True)
+    assert "offline_access" not in identity.scopes(Switches(), exports=True)
 
 
 def _jwt(**claims: str) -> str:
