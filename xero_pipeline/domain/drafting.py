@@ -13,6 +13,7 @@ from xero_pipeline.domain.drafting_lines import balance_lines, deposit_lines, dr
 from xero_pipeline.domain.drafts import (
     BrandingState,
     ContactState,
+    Creates,
     DepositState,
     Draft,
     DraftLine,
@@ -40,10 +41,10 @@ def is_selected(sale: Sale, ticked: bool, export: Export) -> bool:
     return bool(_parts(sale, export))
 
 
-def drafts(sale: Sale, books: Books, export: Export, *, create_contacts: bool) -> Iterator[Draft]:
-    """The invoices of a selected sale. `create_contacts` says whether a customer whom Xero does not know would be created."""
+def drafts(sale: Sale, books: Books, export: Export, *, create: Creates) -> Iterator[Draft]:
+    """The invoices of a selected sale, as they are if what `create` allows is created first."""
     amounts = _amounts(sale, export)
-    lines = draft_lines(sale, amounts, books, export)
+    lines = draft_lines(sale, amounts, books, export, create)
     percent = sale.deposit_percent or NOTHING
     for part in _parts(sale, export):
         match part:
@@ -53,7 +54,7 @@ def drafts(sale: Sale, books: Books, export: Export, *, create_contacts: bool) -
                 own = balance_lines(lines, percent, amounts, books)
             case _:
                 own = lines
-        yield _draft(sale, part, own, amounts, books, export, create_contacts)
+        yield _draft(sale, part, own, amounts, books, export, create)
 
 
 def _parts(sale: Sale, export: Export) -> tuple[Part, ...]:
@@ -80,11 +81,11 @@ def _draft(
     amounts: LineAmountTypes,
     books: Books,
     export: Export,
-    create_contacts: bool,
+    create: Creates,
 ) -> Draft:
     key = external_id(sale.sale_id, part)
     existing = books.exported.get(key)
-    state, contact = _contact(sale, books, create_contacts)
+    state, contact = _contact(sale, books, create)
     day = _day(sale, existing, books, export)
     reference = _reference(sale, export)
     number, number_state = _number(reference, part, existing, books, export)
@@ -133,13 +134,13 @@ def _draft(
     return replace(draft, invoice_state=invoice_state(draft, existing, books)) if existing else draft
 
 
-def _contact(sale: Sale, books: Books, create_contacts: bool) -> tuple[ContactState, Contact | None]:
+def _contact(sale: Sale, books: Books, create: Creates) -> tuple[ContactState, Contact | None]:
     if sale.customer is None:
         return "no_account", None
     if sale.customer.do_not_sync:
         return "do_not_sync", None
     found = books.contacts.find(sale.customer)
-    if found.state == "not_found" and create_contacts:
+    if found.state == "not_found" and create.contacts:
         return "to_create", None
     return found.state, found.contact
 

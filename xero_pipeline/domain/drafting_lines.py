@@ -15,7 +15,7 @@ from xero_pipeline.domain.amounts import (
     unit_amount_for,
 )
 from xero_pipeline.domain.books import Books
-from xero_pipeline.domain.drafts import AccountState, DraftLine, ItemState, TaxState, TrackingState
+from xero_pipeline.domain.drafts import AccountState, Creates, DraftLine, ItemState, TaxState, TrackingState
 from xero_pipeline.domain.export_settings import Export, LineRule
 from xero_pipeline.domain.sales import Product, Sale, SaleLine, Wishes, first_of
 
@@ -27,10 +27,12 @@ _UNTAXED = "NONE"
 _LONGEST_DESCRIPTION = 4000
 
 
-def draft_lines(sale: Sale, amounts: LineAmountTypes, books: Books, export: Export) -> tuple[DraftLine, ...]:
+def draft_lines(
+    sale: Sale, amounts: LineAmountTypes, books: Books, export: Export, create: Creates
+) -> tuple[DraftLine, ...]:
     """A line for each line of the sale, in its order."""
     return tuple(
-        _line(sale, line, position, amounts, books, export) for position, line in enumerate(sale.lines, start=1)
+        _line(sale, line, position, amounts, books, export, create) for position, line in enumerate(sale.lines, start=1)
     )
 
 
@@ -70,7 +72,13 @@ def _share(line: DraftLine, percent: Decimal, label: str, amounts: LineAmountTyp
 
 
 def _line(
-    sale: Sale, line: SaleLine, position: int, amounts: LineAmountTypes, books: Books, export: Export
+    sale: Sale,
+    line: SaleLine,
+    position: int,
+    amounts: LineAmountTypes,
+    books: Books,
+    export: Export,
+    create: Creates,
 ) -> DraftLine:
     product = line.product or _NO_PRODUCT
     customer = sale.customer.wishes if sale.customer else _NO_WISHES
@@ -87,7 +95,7 @@ def _line(
         position=position,
         product_id=product.product_id or None,
         item_code=product.code or None,
-        item_state=_item_state(line, books),
+        item_state=_item_state(line, books, create),
         item_name=product.name or None,
         description=first_of((line.description, product.description, product.name)),
         quantity=quantity,
@@ -135,14 +143,14 @@ def _fits(rule: LineRule, sale: Sale, product: Product) -> bool:
     return rule.fits(item_code=product.code, family=product.family, country=country)
 
 
-def _item_state(line: SaleLine, books: Books) -> ItemState:
+def _item_state(line: SaleLine, books: Books, create: Creates) -> ItemState:
     if line.product is None:
         return "not_needed"
     if not line.product.code:
         return "missing"
     item = books.items.get(line.product.code)
     if item is None:
-        return "unknown"
+        return "to_create" if create.items else "unknown"
     return "known" if item.is_sold else "not_sold"
 
 

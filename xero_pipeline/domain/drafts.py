@@ -17,7 +17,7 @@ from xero_pipeline.domain.sales import SaleType
 # One sale is one invoice, or a deposit and the balance.
 Part = Literal["whole", "deposit", "balance"]
 ContactState = Literal["found", "to_create", "not_found", "ambiguous", "archived", "no_account", "do_not_sync"]
-ItemState = Literal["known", "unknown", "not_sold", "missing", "not_needed"]
+ItemState = Literal["known", "to_create", "unknown", "not_sold", "missing", "not_needed"]
 AccountState = Literal["active", "unknown", "archived", "missing"]
 TaxState = Literal["fits", "unknown", "inactive", "wrong_class", "missing", "not_needed"]
 TrackingState = Literal["none", "known", "unknown", "archived"]
@@ -25,6 +25,14 @@ NumberState = Literal["by_xero", "free", "own", "taken", "not_printable"]
 BrandingState = Literal["default", "known", "unknown"]
 DepositState = Literal["none", "deposit", "balance", "out_of_range"]
 InvoiceState = Literal["new", "open", "header_only", "paid", "voided", "deleted", "locked", "vanished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Creates:
+    """What an export may create in Xero on the way to an invoice: the customer (FF-07), the products (FF-18)."""
+
+    contacts: bool = False
+    items: bool = False
 
 
 @dataclass(frozen=True, slots=True)
