@@ -6,30 +6,24 @@ of the table's, without its bookkeeping.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from xero_pipeline.salesforce.values import to_boolean, to_date, to_decimal, to_instant, to_integer, to_text
-
-# required: an org without it cannot be read. package: comes with our package, so its absence means it was not deployed.
-# standard: every org has it, so its absence means that the user may not see it. some_orgs: may be absent, and is not missed.
-# computed: filled in by the reader, not a field of the object.
-Presence: TypeAlias = Literal["required", "package", "standard", "some_orgs", "computed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A field and the column it becomes. A dotted field reads a parent's, as in `Product2.ProductCode`.
-
-    `absent` is what a row holds where the org has no such field.
-    """
-
-    name: str
-    field: str
-    convert: Callable[[object], object]
-    presence: Presence = "standard"
-    absent: object = None
+from xero_pipeline.salesforce.columns import (
+    CODING,
+    CURRENCY,
+    DELETED,
+    LOOK,
+    OUTCOME,
+    SALE,
+    STAMP,
+    TRACKING,
+    Column,
+    day,
+    flag,
+    number,
+    text,
+)
+from xero_pipeline.salesforce.values import to_boolean, to_integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,59 +36,42 @@ class SalesforceObject:
     optional: bool = False
 
 
-def _text(name: str, field: str, presence: Presence = "standard") -> Column:
-    return Column(name, field, to_text, presence)
-
-
-def _number(name: str, field: str, presence: Presence = "standard") -> Column:
-    return Column(name, field, to_decimal, presence)
-
-
-def _flag(name: str, field: str, presence: Presence = "standard") -> Column:
-    return Column(name, field, to_boolean, presence)
-
-
-def _day(name: str, field: str) -> Column:
-    return Column(name, field, to_date)
-
-
-_CURRENCY = _text("currency_iso_code", "CurrencyIsoCode", "some_orgs")  # only where multi-currency is on
-_DELETED = _flag("is_deleted", "IsDeleted", "required")
-_STAMP = Column("system_modstamp", "SystemModstamp", to_instant, "required")
-
 ACCOUNTS = SalesforceObject(
     "accounts",
     "Account",
     (
-        _text("account_id", "Id", "required"),
-        _text("name", "Name"),
-        _text("account_number", "AccountNumber"),
-        _text("type", "Type"),
+        text("account_id", "Id", "required"),
+        text("name", "Name"),
+        text("account_number", "AccountNumber"),
+        text("type", "Type"),
         Column("is_person_account", "IsPersonAccount", to_boolean, "some_orgs", absent=False),
-        _text("person_email", "PersonEmail", "some_orgs"),
-        _text("phone", "Phone"),
-        _text("website", "Website"),
-        _text("billing_street", "BillingStreet"),
-        _text("billing_city", "BillingCity"),
-        _text("billing_state", "BillingState"),
-        _text("billing_postal_code", "BillingPostalCode"),
-        _text("billing_country", "BillingCountry"),
-        _text("owner_id", "OwnerId"),
-        _text("parent_id", "ParentId"),
-        _text("master_record_id", "MasterRecordId", "some_orgs"),
-        _CURRENCY,
-        _text("xero_contact_id", "Xero_Contact_Id__c", "package"),
-        _flag("xero_do_not_sync", "Xero_Do_Not_Sync__c", "package"),
-        _text("xero_account_status", "Xero_Account_Status__c", "package"),
-        _number("xero_total_invoiced", "Xero_Total_Invoiced__c", "package"),
-        _number("xero_total_paid", "Xero_Total_Paid__c", "package"),
-        _number("xero_total_credited", "Xero_Total_Credited__c", "package"),
-        _number("xero_total_due", "Xero_Total_Due__c", "package"),
-        _number("xero_total_overdue", "Xero_Total_Overdue__c", "package"),
-        _number("xero_total_draft", "Xero_Total_Draft__c", "package"),
-        _number("xero_unallocated_credit", "Xero_Unallocated_Credit__c", "package"),
-        _DELETED,
-        _STAMP,
+        text("person_email", "PersonEmail", "some_orgs"),
+        text("phone", "Phone"),
+        text("website", "Website"),
+        text("billing_street", "BillingStreet"),
+        text("billing_city", "BillingCity"),
+        text("billing_state", "BillingState"),
+        text("billing_postal_code", "BillingPostalCode"),
+        text("billing_country", "BillingCountry"),
+        text("owner_id", "OwnerId"),
+        text("parent_id", "ParentId"),
+        text("master_record_id", "MasterRecordId", "some_orgs"),
+        CURRENCY,
+        text("xero_contact_id", "Xero_Contact_Id__c", "package"),
+        flag("xero_do_not_sync", "Xero_Do_Not_Sync__c", "package"),
+        text("xero_account_status", "Xero_Account_Status__c", "package"),
+        *CODING,
+        *TRACKING,
+        *LOOK,
+        number("xero_total_invoiced", "Xero_Total_Invoiced__c", "package"),
+        number("xero_total_paid", "Xero_Total_Paid__c", "package"),
+        number("xero_total_credited", "Xero_Total_Credited__c", "package"),
+        number("xero_total_due", "Xero_Total_Due__c", "package"),
+        number("xero_total_overdue", "Xero_Total_Overdue__c", "package"),
+        number("xero_total_draft", "Xero_Total_Draft__c", "package"),
+        number("xero_unallocated_credit", "Xero_Unallocated_Credit__c", "package"),
+        DELETED,
+        STAMP,
     ),
 )
 
@@ -102,18 +79,18 @@ CONTACTS = SalesforceObject(
     "contacts",
     "Contact",
     (
-        _text("contact_id", "Id", "required"),
-        _text("account_id", "AccountId"),
-        _text("first_name", "FirstName"),
-        _text("last_name", "LastName"),
-        _text("name", "Name"),
-        _text("email", "Email"),
-        _text("phone", "Phone"),
-        _text("mobile_phone", "MobilePhone"),
-        _text("owner_id", "OwnerId"),
-        _text("master_record_id", "MasterRecordId", "some_orgs"),
-        _DELETED,
-        _STAMP,
+        text("contact_id", "Id", "required"),
+        text("account_id", "AccountId"),
+        text("first_name", "FirstName"),
+        text("last_name", "LastName"),
+        text("name", "Name"),
+        text("email", "Email"),
+        text("phone", "Phone"),
+        text("mobile_phone", "MobilePhone"),
+        text("owner_id", "OwnerId"),
+        text("master_record_id", "MasterRecordId", "some_orgs"),
+        DELETED,
+        STAMP,
     ),
 )
 
@@ -121,18 +98,22 @@ PRODUCTS = SalesforceObject(
     "products",
     "Product2",
     (
-        _text("product_id", "Id", "required"),
-        _text("name", "Name"),
-        _text("product_code", "ProductCode"),
-        _text("stock_keeping_unit", "StockKeepingUnit"),
-        _flag("is_active", "IsActive"),
-        _text("family", "Family"),
-        _text("description", "Description"),
-        _text("quantity_unit_of_measure", "QuantityUnitOfMeasure"),
-        _CURRENCY,
-        _number("standard_price", "UnitPrice", "computed"),
-        _DELETED,
-        _STAMP,
+        text("product_id", "Id", "required"),
+        text("name", "Name"),
+        text("product_code", "ProductCode"),
+        text("stock_keeping_unit", "StockKeepingUnit"),
+        flag("is_active", "IsActive"),
+        text("family", "Family"),
+        text("description", "Description"),
+        text("quantity_unit_of_measure", "QuantityUnitOfMeasure"),
+        CURRENCY,
+        number("standard_price", "UnitPrice", "computed"),
+        flag("xero_sync", "Xero_Sync__c", "package"),
+        *CODING,
+        text("xero_item_id", "Xero_Item_Id__c", "package"),
+        *OUTCOME,
+        DELETED,
+        STAMP,
     ),
 )
 
@@ -140,26 +121,27 @@ OPPORTUNITIES = SalesforceObject(
     "opportunities",
     "Opportunity",
     (
-        _text("opportunity_id", "Id", "required"),
-        _text("account_id", "AccountId"),
-        _text("name", "Name"),
-        _text("type", "Type"),
-        _text("stage_name", "StageName"),
-        _day("close_date", "CloseDate"),
-        _number("amount", "Amount"),
-        _number("probability", "Probability"),
-        _flag("is_closed", "IsClosed"),
-        _flag("is_won", "IsWon"),
-        _text("owner_id", "OwnerId"),
-        _CURRENCY,
-        _text("xero_reference", "Xero_Reference__c", "package"),
-        _number("xero_total_invoiced", "Xero_Total_Invoiced__c", "package"),
-        _number("xero_total_paid", "Xero_Total_Paid__c", "package"),
-        _number("xero_total_due", "Xero_Total_Due__c", "package"),
-        _number("xero_total_overdue", "Xero_Total_Overdue__c", "package"),
-        _number("xero_total_draft", "Xero_Total_Draft__c", "package"),
-        _DELETED,
-        _STAMP,
+        text("opportunity_id", "Id", "required"),
+        text("account_id", "AccountId"),
+        text("name", "Name"),
+        text("type", "Type"),
+        text("stage_name", "StageName"),
+        day("close_date", "CloseDate"),
+        number("amount", "Amount"),
+        number("probability", "Probability"),
+        flag("is_closed", "IsClosed"),
+        flag("is_won", "IsWon"),
+        text("owner_id", "OwnerId"),
+        CURRENCY,
+        text("xero_reference", "Xero_Reference__c", "package"),
+        *SALE,
+        number("xero_total_invoiced", "Xero_Total_Invoiced__c", "package"),
+        number("xero_total_paid", "Xero_Total_Paid__c", "package"),
+        number("xero_total_due", "Xero_Total_Due__c", "package"),
+        number("xero_total_overdue", "Xero_Total_Overdue__c", "package"),
+        number("xero_total_draft", "Xero_Total_Draft__c", "package"),
+        DELETED,
+        STAMP,
     ),
 )
 
@@ -167,21 +149,23 @@ OPPORTUNITY_LINES = SalesforceObject(
     "opportunity_lines",
     "OpportunityLineItem",
     (
-        _text("opportunity_id", "OpportunityId", "required"),
-        _text("opportunity_line_id", "Id", "required"),
+        text("opportunity_id", "OpportunityId", "required"),
+        text("opportunity_line_id", "Id", "required"),
         Column("line_number", "SortOrder", to_integer, "some_orgs"),
-        _text("product_id", "Product2Id"),
-        _text("product_code", "ProductCode"),
-        _text("name", "Name"),
-        _number("quantity", "Quantity"),
-        _number("unit_price", "UnitPrice"),
-        _number("discount", "Discount", "some_orgs"),
-        _number("total_price", "TotalPrice"),
-        _day("service_date", "ServiceDate"),
-        _text("description", "Description"),
-        _CURRENCY,
-        _DELETED,
-        _STAMP,
+        text("product_id", "Product2Id"),
+        text("product_code", "ProductCode"),
+        text("name", "Name"),
+        number("quantity", "Quantity"),
+        number("unit_price", "UnitPrice"),
+        number("discount", "Discount", "some_orgs"),
+        number("total_price", "TotalPrice"),
+        day("service_date", "ServiceDate"),
+        text("description", "Description"),
+        CURRENCY,
+        *CODING,
+        *TRACKING,
+        DELETED,
+        STAMP,
     ),
 )
 
@@ -189,20 +173,21 @@ ORDERS = SalesforceObject(
     "orders",
     "Order",
     (
-        _text("order_id", "Id", "required"),
-        _text("account_id", "AccountId"),
-        _text("opportunity_id", "OpportunityId", "some_orgs"),
-        _text("order_number", "OrderNumber"),
-        _text("po_number", "PoNumber"),
-        _text("status", "Status"),
-        _text("status_code", "StatusCode"),
-        _day("effective_date", "EffectiveDate"),
-        _number("total_amount", "TotalAmount"),
-        _text("owner_id", "OwnerId"),
-        _CURRENCY,
-        _text("xero_reference", "Xero_Reference__c", "package"),
-        _DELETED,
-        _STAMP,
+        text("order_id", "Id", "required"),
+        text("account_id", "AccountId"),
+        text("opportunity_id", "OpportunityId", "some_orgs"),
+        text("order_number", "OrderNumber"),
+        text("po_number", "PoNumber"),
+        text("status", "Status"),
+        text("status_code", "StatusCode"),
+        day("effective_date", "EffectiveDate"),
+        number("total_amount", "TotalAmount"),
+        text("owner_id", "OwnerId"),
+        CURRENCY,
+        text("xero_reference", "Xero_Reference__c", "package"),
+        *SALE,
+        DELETED,
+        STAMP,
     ),
     optional=True,
 )
@@ -211,19 +196,37 @@ ORDER_LINES = SalesforceObject(
     "order_lines",
     "OrderItem",
     (
-        _text("order_id", "OrderId", "required"),
-        _text("order_line_id", "Id", "required"),
-        _text("order_item_number", "OrderItemNumber"),
-        _text("product_id", "Product2Id"),
-        _text("product_code", "Product2.ProductCode"),
-        _number("quantity", "Quantity"),
-        _number("unit_price", "UnitPrice"),
-        _number("total_price", "TotalPrice"),
-        _day("service_date", "ServiceDate"),
-        _text("description", "Description"),
-        _CURRENCY,
-        _DELETED,
-        _STAMP,
+        text("order_id", "OrderId", "required"),
+        text("order_line_id", "Id", "required"),
+        text("order_item_number", "OrderItemNumber"),
+        text("product_id", "Product2Id"),
+        text("product_code", "Product2.ProductCode"),
+        number("quantity", "Quantity"),
+        number("unit_price", "UnitPrice"),
+        number("total_price", "TotalPrice"),
+        day("service_date", "ServiceDate"),
+        text("description", "Description"),
+        CURRENCY,
+        *CODING,
+        *TRACKING,
+        number("xero_discount", "Xero_Discount__c", "package"),
+        DELETED,
+        STAMP,
+    ),
+    optional=True,
+)
+
+NOTES = SalesforceObject(
+    "notes",
+    "Xero_Note__c",
+    (
+        text("note_id", "Id", "required"),
+        text("opportunity_id", "Opportunity__c", "package"),
+        text("order_id", "Order__c", "package"),
+        text("details", "Details__c", "package"),
+        *OUTCOME,
+        DELETED,
+        STAMP,
     ),
     optional=True,
 )
@@ -232,19 +235,19 @@ USERS = SalesforceObject(
     "users",
     "User",
     (
-        _text("user_id", "Id", "required"),
-        _text("username", "Username"),
-        _text("name", "Name"),
-        _text("email", "Email"),
-        _flag("is_active", "IsActive"),  # users are never deleted, only deactivated
-        _text("user_type", "UserType"),
-        _text("time_zone", "TimeZoneSidKey"),
-        _STAMP,
+        text("user_id", "Id", "required"),
+        text("username", "Username"),
+        text("name", "Name"),
+        text("email", "Email"),
+        flag("is_active", "IsActive"),  # users are never deleted, only deactivated
+        text("user_type", "UserType"),
+        text("time_zone", "TimeZoneSidKey"),
+        STAMP,
     ),
 )
 
 # In the order they are read: what a record refers to before the record.
 OBJECTS: dict[str, SalesforceObject] = {
     each.table: each
-    for each in (USERS, ACCOUNTS, CONTACTS, PRODUCTS, OPPORTUNITIES, OPPORTUNITY_LINES, ORDERS, ORDER_LINES)
+    for each in (USERS, ACCOUNTS, CONTACTS, PRODUCTS, OPPORTUNITIES, OPPORTUNITY_LINES, ORDERS, ORDER_LINES, NOTES)
 }

@@ -10,8 +10,9 @@ from functools import partial
 from xero_pipeline.domain.errors import BadRecord, Permanent
 from xero_pipeline.salesforce import prices, soql
 from xero_pipeline.salesforce.client import SalesforceClient
+from xero_pipeline.salesforce.columns import Column
 from xero_pipeline.salesforce.faults import DEPLOY_PACKAGE, CursorExpired
-from xero_pipeline.salesforce.objects import OBJECTS, PRODUCTS, Column, SalesforceObject
+from xero_pipeline.salesforce.objects import OBJECTS, PRODUCTS, SalesforceObject
 from xero_pipeline.salesforce.values import Json, to_instant
 
 Row = tuple[object, ...]

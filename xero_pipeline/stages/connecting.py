@@ -20,7 +20,14 @@ from xero_pipeline.xero import identity
 from xero_pipeline.xero.identity import Consent, Tenant, Token
 
 # The objects of our metadata package; a user who cannot see one cannot write to it.
-PACKAGE_OBJECTS = ("Xero_Metadata__c", "Xero_Contact__c", "Xero_Invoice__c", "Xero_Invoice_Line__c", "Xero_Payment__c")
+PACKAGE_OBJECTS = (
+    "Xero_Metadata__c",
+    "Xero_Contact__c",
+    "Xero_Invoice__c",
+    "Xero_Invoice_Line__c",
+    "Xero_Payment__c",
+    "Xero_Note__c",
+)
 
 
 def ask_for_consent(settings: Settings, org: Org, redirect_uri: str) -> Consent:

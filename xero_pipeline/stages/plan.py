@@ -173,7 +173,9 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "salesforce",
         "salesforce",
-        tuple(("salesforce", t) for t in ("users", "accounts", "contacts", "products", "opportunities", "orders")),
+        tuple(
+            ("salesforce", t) for t in ("users", "accounts", "contacts", "products", "opportunities", "orders", "notes")
+        ),
         salesforce.run,
         shared=True,
         grain="One row a Salesforce record, deleted ones included.",

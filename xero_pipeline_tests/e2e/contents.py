@@ -31,6 +31,7 @@ OBJECTS = (
     "Xero_Invoice__c",
     "Xero_Invoice_Line__c",
     "Xero_Metadata__c",
+    "Xero_Note__c",
     "Xero_Payment__c",
 )
 # Salesforce sets these itself with every write.

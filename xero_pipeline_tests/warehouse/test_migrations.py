@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import sql
 
-from xero_pipeline.warehouse import migrations
+from xero_pipeline.warehouse import ledger, migrations
 from xero_pipeline.warehouse.connection import Warehouse, dagster_url
 from xero_pipeline.warehouse.migrations.run import SCHEMAS, view_files
 from xero_pipeline.warehouse.tables import metadata
@@ -20,16 +23,17 @@ from xero_pipeline.warehouse.tables import metadata
 OURS = {"xero", "salesforce", "sync", "analytics"}
 
 
-def test_the_newest_revision_is_the_one_that_checks_expect() -> None:
+@pytest.fixture
+def config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
+    return config
 
 
-def test_a_migrated_database_is_what_the_tables_declare(warehouse: Warehouse) -> None:
-    engine = warehouse.engine()
-    with engine.connect() as connection:
+def _differences(warehouse: Warehouse) -> list[object]:
+    """What Alembic would change to bring the database to the declared tables."""
+    with warehouse.engine().connect() as connection:
         options = {
             "include_schemas": True,
             "compare_type": True,
@@ -37,7 +41,64 @@ def test_a_migrated_database_is_what_the_tables_declare(warehouse: Warehouse) ->
             "include_name": lambda name, kind, _: kind != "schema" or name in OURS,
             "include_object": lambda _, name, kind, *__: not (kind == "table" and name == "alembic_version"),
         }
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def test_the_newest_revision_is_the_one_that_checks_expect(config: Config) -> None:
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
+
+
+def test_a_migrated_database_is_what_the_tables_declare(warehouse: Warehouse) -> None:
+    assert _differences(warehouse) == []
+
+
+@pytest.fixture
+def first_release(empty_database_url: str, config: Config) -> Warehouse:
+    """A database of the first release (revision 0001), in use."""
+    warehouse = Warehouse(empty_database_url)
+    with warehouse.connect() as conn:
+        for schema in SCHEMAS:
+            conn.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+    config.attributes["engine"] = warehouse.engine()
+    command.upgrade(config, "0001")
+    with warehouse.connect() as conn:
+        conn.execute(
+            """
+            INSERT INTO salesforce.opportunities (org_id, opportunity_id, name, amount, system_modstamp, synced_at)
+            VALUES ('00D', '006a', 'Pumps', 115.10, now(), now());
+            INSERT INTO salesforce.products (org_id, product_id, name, system_modstamp, synced_at)
+            VALUES ('00D', '01ta', 'Pump', now(), now());
+            INSERT INTO sync.windows (org_id, endpoint, covered_until, mode, recorded_at)
+            SELECT '00D', endpoint, now(), 'full', now()
+            FROM unnest('{salesforce.opportunities, salesforce.users, invoices}'::text[]) AS reads (endpoint);
+            INSERT INTO sync.deliveries (org_id, system, object, external_id, payload_hash, status, attempts, first_at)
+            VALUES ('x', 'salesforce', 'Xero_Invoice__c', 'i-1', 'abc', 'failed', 3, now())
+            """
+        )
+    return warehouse
+
+
+def test_a_database_of_the_first_release_becomes_todays_and_keeps_its_rows(first_release: Warehouse) -> None:
+    first_release.migrate()
+    first_release.check()
+
+    assert _differences(first_release) == []
+    with first_release.connect() as conn:
+        sold = conn.execute("SELECT name, amount, xero_export, xero_currency FROM salesforce.opportunities").fetchall()
+        products = conn.execute("SELECT name, xero_sync FROM salesforce.products").fetchall()
+        sent = conn.execute("SELECT external_id, status, attempts, step, called_at FROM sync.deliveries").fetchall()
+    assert sold == [("Pumps", Decimal("115.10"), False, None)]
+    assert products == [("Pump", False)]
+    assert sent == [("i-1", "failed", 3, None, None)]
+
+
+def test_what_gained_columns_is_read_whole_again_and_nothing_else_is(first_release: Warehouse) -> None:
+    first_release.migrate()
+
+    with first_release.connect() as conn:
+        assert ledger.watermark(conn, "00D", "salesforce.opportunities") is None
+        assert ledger.watermark(conn, "00D", "salesforce.users") is not None
+        assert ledger.watermark(conn, "00D", "invoices") is not None
 
 
 def test_every_schema_table_view_and_column_has_a_comment(warehouse: Warehouse) -> None:
@@ -69,8 +130,8 @@ def test_the_organisation_comes_first_in_every_table_of_records() -> None:
 
 def test_processes_that_migrate_at_once_do_it_once(empty_database_url: str) -> None:
     program = "import sys; from xero_pipeline.warehouse.connection import Warehouse; Warehouse(sys.argv[1]).migrate()"
-    command = [sys.executable, "-c", program, empty_database_url]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    arguments = [sys.executable, "-c", program, empty_database_url]
+    processes = [subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     assert [process.communicate()[1] for process in processes] == ["", ""]
     Warehouse(empty_database_url).check()
 

@@ -54,6 +54,57 @@ def _rollups(whose: str) -> tuple[AnyColumn, ...]:
     )
 
 
+def _coding(of: str) -> tuple[AnyColumn, ...]:
+    return (
+        text("xero_account_code", f"Code of the ledger account in Xero for {of}; null for the usual one"),
+        text("xero_tax_type", f"TaxType code in Xero for {of}; null for the usual one"),
+    )
+
+
+def _tracking(of: str) -> tuple[AnyColumn, ...]:
+    return (
+        text("xero_tracking_1", f"Option of the export's first tracking category for {of}; null for the usual one"),
+        text("xero_tracking_2", f"Option of the export's second tracking category for {of}; null for the usual one"),
+    )
+
+
+def _look(of: str) -> tuple[AnyColumn, ...]:
+    return (
+        text("xero_branding_theme", f"Name of the branding theme in Xero for {of}; null for the usual one"),
+        text(
+            "xero_amounts",
+            f"Whether prices of {of} are Exclusive or Inclusive of tax, or NoTax; null for what is usual",
+        ),
+    )
+
+
+def _outcome(what: str) -> tuple[AnyColumn, ...]:
+    return (
+        text("xero_export_status", f"What Salesforce shows of the {what}'s export: Pending, Succeeded or Failed"),
+        text("xero_export_message", f"What Salesforce shows as the reason why the {what}'s export failed or waits"),
+    )
+
+
+def _sale(what: str) -> tuple[AnyColumn, ...]:
+    lines = f"lines of this {what}"
+    return (
+        flag("xero_export", f"Ticked by a person to have the {what} invoiced in Xero", default=None),
+        *_coding(lines),
+        *_tracking(lines),
+        *_look(f"this {what}"),
+        text("xero_currency", f"ISO code of the currency to invoice the {what} in; null for that of the record or org"),
+        day("xero_due_date", "The day its invoice is to be due; null for the customer's terms or the usual rule"),
+        number(
+            "xero_deposit_percent", f"Share of the {what} to invoice first as a deposit, in per cent; null for none"
+        ),
+        *_outcome(what),
+        ref("xero_invoice_id", f"InvoiceID of the invoice made of the {what}, as Salesforce holds it"),
+        text("xero_invoice_number", f"Number of the invoice made of the {what}, as Salesforce shows it"),
+        text("xero_invoice_status", f"Status in Xero of the invoice made of the {what}, as Salesforce shows it"),
+        text("xero_invoice_url", f"Where the invoice made of the {what} can be seen, as Salesforce shows it"),
+    )
+
+
 accounts = records(
     _SCHEMA,
     "accounts",
@@ -78,6 +129,9 @@ accounts = records(
     ref("xero_contact_id", "ContactID of the Xero contact the account is matched to, as Salesforce holds it"),
     flag("xero_do_not_sync", "Ticked by a person to keep the account out of the sync", default=None),
     text("xero_account_status", "What Salesforce shows as the account's standing in Xero"),
+    *_coding("sales to this account"),
+    *_tracking("sales to this account"),
+    *_look("sales to this account"),
     money("xero_total_invoiced", "What Salesforce shows as invoiced to the account"),
     money("xero_total_paid", "What Salesforce shows as paid by the account"),
     money("xero_total_credited", "What Salesforce shows as credited to the account"),
@@ -121,6 +175,10 @@ products = records(
         "currency_iso_code", "The product's own currency, that of its standard price; null in an org with one currency"
     ),
     money("standard_price", "Price in the standard price book; null when the product has no active entry there"),
+    flag("xero_sync", "Ticked by a person to have the product as an item in Xero", default=None),
+    *_coding("sales of this product"),
+    ref("xero_item_id", "ItemID of the item in Xero that the product is, as Salesforce holds it"),
+    *_outcome("product"),
     *_marks(),
     named_by="name",
 )
@@ -142,6 +200,7 @@ opportunities = records(
     _owner(),
     _currency(),
     text("xero_reference", "The reference that invoices in Xero carry to be linked to this opportunity"),
+    *_sale("opportunity"),
     money("xero_total_invoiced", "What Salesforce shows as invoiced for the opportunity"),
     money("xero_total_paid", "What Salesforce shows as paid for the opportunity"),
     *_rollups("opportunity"),
@@ -166,6 +225,8 @@ opportunity_lines = records(
     day("service_date", "The day the product is delivered or the service begins"),
     text("description", "Description"),
     _currency(),
+    *_coding("this line"),
+    *_tracking("this line"),
     *_marks(),
     named_by="name",
 )
@@ -186,6 +247,7 @@ orders = records(
     _owner(),
     _currency(),
     text("xero_reference", "The reference that invoices in Xero carry to be linked to this order"),
+    *_sale("order"),
     *_marks(),
     named_by="order_number",
 )
@@ -205,8 +267,23 @@ order_lines = records(
     day("service_date", "The day the product is delivered or the service begins"),
     text("description", "Description"),
     _currency(),
+    *_coding("this line"),
+    *_tracking("this line"),
+    number("xero_discount", "Discount on the line in Xero, in per cent; null for none"),
     *_marks(),
     named_by="order_item_number",
+)
+
+notes = records(
+    _SCHEMA,
+    "notes",
+    "What people wrote about a sale for the history of its invoice in Xero; empty in an org without the object",
+    key("note_id", "The note's id"),
+    ref("opportunity_id", "The opportunity whose invoice it goes to; null for an order's"),
+    ref("order_id", "The order whose invoice it goes to; null for an opportunity's"),
+    text("details", "Text of the note"),
+    *_outcome("note"),
+    *_marks(),
 )
 
 users = records(

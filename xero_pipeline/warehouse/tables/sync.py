@@ -17,6 +17,7 @@ from xero_pipeline.warehouse.tables.metadata import (
     ref,
     text,
 )
+from xero_pipeline.warehouse.tables.sync_export import export_documents, export_lines
 
 
 def _sync(name: str, comment: str, *columns: AnyColumn | Column[bytes] | UniqueConstraint | Index) -> Table:
@@ -137,7 +138,7 @@ deliveries = _sync(
     text("payload_hash", "Digest of the payload, by which a change is told", required=True),
     json("payload", "Fields to send, in the other side's names"),
     text("idempotency_key", "Same for every try of the same payload: the other side acts on it once"),
-    text("status", "pending, succeeded, failed or dismissed", required=True),
+    text("status", "pending, succeeded or failed", required=True),
     integer("attempts", "Times it was sent with this payload", required=True, default=0),
     instant("first_at", "When it was first wanted", required=True),
     instant("last_at", "When it was last tried"),
@@ -149,6 +150,13 @@ deliveries = _sync(
     text("resolution_reason", "Why they decided so"),
     text("resolved_by", "Who decided"),
     instant("resolved_at", "When they decided"),
+    text("step", "Step of the export that failed: customer, products, invoice, item or note"),
+    text("cause", "Root cause of the failure, the same for all that one act would mend, such as item_is_known:GTW-3"),
+    text("source_hash", "Digest of the Salesforce records it was made from, by which a later change of them is told"),
+    text("call_key", "Idempotency key of the call it last went out in; null until it did"),
+    instant("called_at", "When that call was begun; null before it, and again once its outcome is known"),
+    json("line_ids", "Xero's LineItemID of each line, by the id of its line in Salesforce"),
+    text("online_url", "Where the customer can see the invoice in Xero"),
     UniqueConstraint("org_id", "system", "object", "external_id"),
     Index("deliveries_open_idx", "org_id", "status", postgresql_where=sql("status <> 'succeeded'")),
 )
@@ -204,4 +212,15 @@ settings = _sync(
     text("updated_by", "Who or what set it"),
 )
 
-TABLES = (connections, windows, runs, events, deliveries, contact_matches, invoice_links, settings)
+TABLES = (
+    connections,
+    windows,
+    runs,
+    events,
+    deliveries,
+    contact_matches,
+    invoice_links,
+    settings,
+    export_documents,
+    export_lines,
+)

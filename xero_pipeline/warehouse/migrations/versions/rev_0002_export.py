@@ -1,0 +1,21 @@
+"""From reading to writing: what Salesforce says of a sale to be invoiced, the plan, and the ledger of what goes to Xero."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    # By psycopg itself: SQLAlchemy would read the colons and percent signs of the comments as parameters.
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None
+    connection.execute(Path(__file__).with_name("0002_export.sql").read_text())
+
+
+def downgrade() -> None:
+    raise NotImplementedError("a revision is not undone: restore the database from before it instead")
