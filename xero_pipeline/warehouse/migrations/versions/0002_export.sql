@@ -199,10 +199,10 @@ CREATE TABLE sync.export_documents (
     days_after_period_lock INTEGER,
     days_after_year_end_lock INTEGER,
     due_date DATE,
-    due_state TEXT,
     reference TEXT,
     invoice_number TEXT,
     number_state TEXT,
+    branding_theme TEXT,
     branding_state TEXT,
     amounts TEXT,
     line_count INTEGER,
@@ -244,18 +244,18 @@ COMMENT ON COLUMN sync.export_documents.invoice_date IS 'Date of the invoice';
 COMMENT ON COLUMN sync.export_documents.days_after_period_lock IS 'Days from the period lock date to the invoice date; null where nothing is locked';
 COMMENT ON COLUMN sync.export_documents.days_after_year_end_lock IS 'Days from the year-end lock date to the invoice date; null where none is set';
 COMMENT ON COLUMN sync.export_documents.due_date IS 'Date the invoice is due';
-COMMENT ON COLUMN sync.export_documents.due_state IS 'given, missing or not_needed: a draft may do without';
 COMMENT ON COLUMN sync.export_documents.reference IS 'Reference of the invoice';
 COMMENT ON COLUMN sync.export_documents.invoice_number IS 'Number of the invoice; null where Xero is to number it';
-COMMENT ON COLUMN sync.export_documents.number_state IS 'by_xero, free, own or taken: whether the number can be given';
+COMMENT ON COLUMN sync.export_documents.number_state IS 'by_xero, free, own, taken or not_printable: whether the number can be given';
+COMMENT ON COLUMN sync.export_documents.branding_theme IS 'Name of the branding theme; null for the organisation''s default';
 COMMENT ON COLUMN sync.export_documents.branding_state IS 'default, known or unknown: whether the branding theme is one of the organisation''s';
 COMMENT ON COLUMN sync.export_documents.amounts IS 'Exclusive, Inclusive or NoTax: what unit prices and line amounts mean';
 COMMENT ON COLUMN sync.export_documents.line_count IS 'Lines of the invoice';
 COMMENT ON COLUMN sync.export_documents.sub_total IS 'Total before tax, as Xero adds it up';
 COMMENT ON COLUMN sync.export_documents.total_tax IS 'Tax, as Xero works it out';
 COMMENT ON COLUMN sync.export_documents.total IS 'Total with tax, as Xero adds it up';
-COMMENT ON COLUMN sync.export_documents.salesforce_total IS 'What the lines add up to in Salesforce, of this part';
-COMMENT ON COLUMN sync.export_documents.difference_beyond_tolerance IS 'How far the two are apart, less what is tolerated; zero or less agrees';
+COMMENT ON COLUMN sync.export_documents.salesforce_total IS 'What Salesforce makes of the same lines, with tax only where prices include it';
+COMMENT ON COLUMN sync.export_documents.difference_beyond_tolerance IS 'How much further apart the two are than is tolerated; zero agrees';
 COMMENT ON COLUMN sync.export_documents.deposit_percent IS 'Share of the sale that the deposit is, in per cent; null without one';
 COMMENT ON COLUMN sync.export_documents.deposit_state IS 'none, deposit, balance or out_of_range: how the sale is split';
 COMMENT ON COLUMN sync.export_documents.invoice_state IS 'new, open, header_only, paid, voided, deleted, locked or vanished: what Xero allows';
@@ -295,7 +295,7 @@ COMMENT ON COLUMN sync.export_lines.line_id IS 'Line in Salesforce it is made of
 COMMENT ON COLUMN sync.export_lines.position IS 'Position on the invoice, from 1';
 COMMENT ON COLUMN sync.export_lines.product_id IS 'Salesforce product';
 COMMENT ON COLUMN sync.export_lines.item_code IS 'Code of the item in Xero; null where the product has none';
-COMMENT ON COLUMN sync.export_lines.item_state IS 'known, unknown, not_sold or not_needed: whether Xero has the item and sells it';
+COMMENT ON COLUMN sync.export_lines.item_state IS 'known, to_create, unknown, not_sold, missing or not_needed: whether Xero has the item and sells it';
 COMMENT ON COLUMN sync.export_lines.item_name IS 'Name of the item';
 COMMENT ON COLUMN sync.export_lines.description IS 'Description of the line';
 COMMENT ON COLUMN sync.export_lines.quantity IS 'Quantity';
@@ -305,7 +305,7 @@ COMMENT ON COLUMN sync.export_lines.account_code IS 'Code of the ledger account;
 COMMENT ON COLUMN sync.export_lines.account_state IS 'active, unknown, archived or missing';
 COMMENT ON COLUMN sync.export_lines.account_class IS 'Class of the ledger account in Xero, such as REVENUE; null where it is unknown';
 COMMENT ON COLUMN sync.export_lines.tax_type IS 'TaxType code; null where none is named';
-COMMENT ON COLUMN sync.export_lines.tax_state IS 'fits, unknown, inactive, wrong_class or missing: whether the rate may be used on the account';
+COMMENT ON COLUMN sync.export_lines.tax_state IS 'fits, unknown, inactive, wrong_class, missing or not_needed: whether the account takes the rate';
 COMMENT ON COLUMN sync.export_lines.tracking_1 IS 'Option of the first tracking category; null for none';
 COMMENT ON COLUMN sync.export_lines.tracking_1_state IS 'none, known, unknown or archived';
 COMMENT ON COLUMN sync.export_lines.tracking_2 IS 'Option of the second tracking category; null for none';
