@@ -77,6 +77,21 @@ def test_a_payment_that_is_reversed_leaves_both_sides_as_before_but_for_its_trac
     assert pair.rows("select name from analytics.contact_balances_proof where not ties") == []
 
 
+def test_a_payment_that_neither_it_nor_its_bill_gives_a_name_goes_by_its_id(pair: Pair, sales: Crm) -> None:
+    contact = {"ContactID": pair.row(UNPAID)["contact_id"]}
+    line = {"Description": "Rent", "Quantity": 1, "UnitAmount": 10, "AccountCode": "300"}
+    kind = {"Type": "ACCPAY", "Status": "AUTHORISED", "DueDate": "2026-12-20"}
+    bill = pair.pull("create_invoice", Contact=contact, LineItems=[line], **kind)
+    payment = pair.pull("pay_invoice", invoice=bill["InvoiceID"])["PaymentID"]
+    pair.sync("delta")
+    assert _sent(sales, "Xero_Payment__c", payment)["Name"] == payment
+
+    pair.pull("reconcile_payment", payment=payment)
+    pair.sync("delta")
+    sent = _sent(sales, "Xero_Payment__c", payment)
+    assert (sent["Name"], sent["Is_Reconciled__c"]) == (payment, True)
+
+
 def test_an_invoice_that_a_credit_note_settles_is_paid_by_credit_until_the_credit_is_taken_back(
     pair: Pair, sales: Crm
 ) -> None:

@@ -36,8 +36,6 @@ class Writer:
         if "OwnerId" in sobject.fields:
             row["OwnerId"] = self.user_id
         row |= {name: value for name, value in incoming.resolve(self.org).items() if value is not None}
-        if sobject.custom:
-            row.setdefault("Name", row["Id"])
         for name in sobject.auto_numbers:
             row[name] = f"{self.org.next_number(f'{sobject.name}.{name}'):08d}"
         self._save(incoming, row, None)
@@ -88,6 +86,8 @@ class Writer:
 
     def _save(self, incoming: Incoming, row: Row, old: Row | None) -> None:
         sobject = incoming.sobject
+        if sobject.custom and row.get("Name") is None:
+            row["Name"] = row["Id"]  # a custom record without a name, or whose name is cleared, goes by its id
         row |= {"LastModifiedDate": self.now, "LastModifiedById": self.user_id, "SystemModstamp": self.now}
         for reference in sobject.references:
             value = row.get(reference.name) if reference.name in incoming.written else None

@@ -48,6 +48,12 @@ def test_a_custom_record_without_a_name_is_called_by_its_id(salesforce: Salesfor
     assert salesforce.read("Xero_Metadata__c", record_id)["Name"] == record_id
 
 
+def test_a_custom_record_whose_name_is_cleared_is_called_by_its_id_again(salesforce: Salesforce) -> None:
+    record_id = salesforce.create("Xero_Metadata__c", Xero_Id__c="org:Currency:AUD", Name="Dollar")
+    salesforce.call("PATCH", f"sobjects/Xero_Metadata__c/{record_id}", json={"Name": ""})
+    assert salesforce.read("Xero_Metadata__c", record_id)["Name"] == record_id
+
+
 def test_an_update_changes_what_it_names_and_moves_the_stamps(salesforce: Salesforce, clock: StandingClock) -> None:
     account_id = salesforce.create("Account", Name="Anchor", Phone="1", AccountNumber="C-1")
     clock.move(seconds=90)

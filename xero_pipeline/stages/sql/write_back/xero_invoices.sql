@@ -37,7 +37,7 @@ select
     document.id as external_id,
     document.number as record_name,
     jsonb_build_object(
-        'Name', left(coalesce(nullif(document.number, ''), document.id), 80),
+        'Name', left(coalesce(nullif(btrim(document.number), ''), document.id), 80),
         'Type__c', document.type,
         'Status__c', document.status,
         'Payment_Status__c', document.payment_status,

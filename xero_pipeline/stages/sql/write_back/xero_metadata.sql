@@ -3,7 +3,7 @@ select
     setting.org_id || ':' || setting.kind || ':' || setting.key as external_id,
     setting.name as record_name,
     jsonb_build_object(
-        'Name', left(coalesce(setting.name, setting.key), 80),
+        'Name', left(coalesce(nullif(btrim(setting.name), ''), setting.key), 80),
         'Kind__c', setting.kind,
         'Code__c', setting.code,
         'Status__c', setting.status,
@@ -35,10 +35,10 @@ from (
     from xero.tracking_options as options
     left join xero.tracking_categories as categories using (org_id, tracking_category_id)
     union all
-    select org_id, 'Currency', code, coalesce(description, code), code, 'ACTIVE', vanished_at is not null, null, null
+    select org_id, 'Currency', code, coalesce(nullif(btrim(description), ''), code), code, 'ACTIVE', vanished_at is not null, null, null
     from xero.currencies
     union all
-    select org_id, 'Item', item_id, coalesce(name, code), code, 'ACTIVE', vanished_at is not null, null, description
+    select org_id, 'Item', item_id, coalesce(nullif(btrim(name), ''), code), code, 'ACTIVE', vanished_at is not null, null, description
     from xero.items
 ) as setting
 left join xero.organisations on organisations.org_id = setting.org_id

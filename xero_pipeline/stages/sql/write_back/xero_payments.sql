@@ -1,9 +1,9 @@
 -- One Xero_Payment__c a payment on an invoice, bill or credit note; deleted ones stay and say so (SCW-10, SCW-11).
 select
     payments.payment_id as external_id,
-    coalesce(nullif(payments.reference, ''), payments.invoice_number, payments.payment_id) as record_name,
+    named.name as record_name,
     jsonb_build_object(
-        'Name', left(coalesce(nullif(payments.reference, ''), payments.invoice_number, payments.payment_id), 80),
+        'Name', left(named.name, 80),
         'Invoice__r',
         case
             when invoices.invoice_id is not null then jsonb_build_object('Xero_Id__c', invoices.invoice_id)
@@ -21,6 +21,13 @@ select
         'Updated_In_Xero__c', payments.updated_utc
     ) as payload
 from xero.payments
+-- A bill may have no number, which is then empty and no name.
+cross join lateral (
+    select
+        coalesce(
+            nullif(btrim(payments.reference), ''), nullif(btrim(payments.invoice_number), ''), payments.payment_id
+        ) as name
+) as named
 left join xero.invoices on invoices.org_id = payments.org_id and invoices.invoice_id = payments.invoice_id and invoices.in_scope
 left join xero.credit_notes
     on credit_notes.org_id = payments.org_id and credit_notes.credit_note_id = payments.credit_note_id
