@@ -13,6 +13,7 @@ A rule is JSON: `{"what": …, "match": {"path": regex, "method": "GET"}, "when"
 | --- | --- |
 | `429 minute`, `429 day`, `429 concurrent`, `429 appminute` | refuses so; `retry_after` in seconds (1, day 3600) |
 | `401`, `403`, `500`, `502`, `503` | answers so, in the system's own words; `text` replaces the body |
+| `500 remembered` | fails inside Xero, which remembers it by the Idempotency-Key of a write; any other request: as `500` |
 | `timeout before`, `timeout after` | holds the request `seconds` (30), then drops it: the work not done, or done and not told |
 | `truncated` | a whole answer whose JSON ends half-way |
 | `cut` | the connection is lost half-way through the body |
@@ -36,9 +37,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 REFUSALS = ("429 minute", "429 day", "429 concurrent", "429 appminute", "401", "403", "500", "502", "503")
+# Unlike the others it happens where Idempotency-Keys are known (xero.md section 3: internal errors are cached too).
+REMEMBERED = "500 remembered"
 LOST = ("timeout before", "timeout after")
 SPOILT = ("truncated", "cut", "html", "drip", "delay", "repeat page", "unknown enum", "missing field")
-KINDS = frozenset((*REFUSALS, *LOST, *SPOILT))
+KINDS = frozenset((*REFUSALS, REMEMBERED, *LOST, *SPOILT))
 KEYS = frozenset({"what", "match", "when", "count", "seconds", "retry_after", "text", "field", "value", "records"})
 
 

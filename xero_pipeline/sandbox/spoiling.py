@@ -17,8 +17,9 @@ import msgspec
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from xero_pipeline.sandbox.faults import REFUSALS, Rule
+from xero_pipeline.sandbox.faults import REFUSALS, REMEMBERED, Rule
 from xero_pipeline.sandbox.requests_log import system_of
+from xero_pipeline.sandbox.xero.writes.api import FAILS_INSIDE
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 PAGE = "<!DOCTYPE html><html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>"
@@ -65,7 +66,11 @@ class Answer:
 
 async def spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send, drop: Callable[[], None]) -> None:
     """Runs the request under the rule. `drop` breaks the connection off, with nothing more sent."""
-    if rule.what in REFUSALS:
+    if rule.what == REMEMBERED and system_of(scope["path"]) == "xero" and scope["method"] != "GET":
+        scope["state"][FAILS_INSIDE] = True
+        await app(scope, receive, send)
+        return
+    if rule.what in (*REFUSALS, REMEMBERED):
         await refusal(rule, scope["path"])(scope, receive, send)
         return
     if rule.what == "timeout before":
@@ -106,8 +111,8 @@ async def until_gone(receive: Receive, seconds: float) -> None:
 
 def refusal(rule: Rule, path: str) -> Response:
     """The refusal a rule asks for, in the words of the system the path belongs to."""
-    status, _, problem = rule.what.partition(" ")
-    code = int(status)
+    status, _, more = rule.what.partition(" ")
+    code, problem = int(status), "" if rule.what == REMEMBERED else more
     headers: dict[str, str] = {}
     if problem:
         headers["X-Rate-Limit-Problem"] = problem

@@ -91,13 +91,10 @@ def _check(book: Book, contact: Record) -> None:
         raise Refusal("The Account Number already exists. Please enter a different Account Number.")
     code = text_of(contact, "ContactNumber") if contact.get("ContactNumber") else ""
     if code and book.index.contact_numbers.get(code, contact_id) != contact_id:
-        raise Refusal(
-            f"The contact number {code} is already assigned to another contact. "
-            "The contact number must be unique across all contacts."
-        )
+        raise Refusal("Another contact has this contact number. Please enter a different contact number.")
     currency = text_of(contact, "DefaultCurrency") if contact.get("DefaultCurrency") else book.base_currency
     if currency != book.base_currency and currency not in book.collections["Currencies"]:
         raise Refusal(f"Organisation is not subscribed to currency {currency}")
     email = text_of(contact, "EmailAddress") if contact.get("EmailAddress") else ""
     if email and not EMAIL.fullmatch(email):
-        raise Refusal("Email address must be valid.")  # wording ours
+        raise Refusal("Email address must be valid.")

@@ -9,7 +9,7 @@ from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.drafting import Kind, check_open, draft, give_number
 from xero_pipeline.sandbox.xero.index import CREDITS
 from xero_pipeline.sandbox.xero.record import ZERO, Record, child_of, children_of, date_of, decimal_of, text_of
-from xero_pipeline.sandbox.xero.redrafting import check_complete, put_in_place, redrafted
+from xero_pipeline.sandbox.xero.redrafting import WRONG_STATUS, check_complete, put_in_place, redrafted
 from xero_pipeline.sandbox.xero.refusal import Refusal
 from xero_pipeline.sandbox.xero.settle import take_off
 
@@ -36,14 +36,13 @@ TRANSITIONS = {
     "AUTHORISED": frozenset({"AUTHORISED", "VOIDED"}),
 }
 EDITABLE_WHEN_SETTLED = frozenset({"Reference", "BrandingThemeID", "SentToContact"})
-WRONG_STATUS = "Credit note not of valid status for modification"
 
 
 def create_credit_note(book: Book, fields: Record, now: datetime) -> Record:
     """A new ACCRECCREDIT or ACCPAYCREDIT; Status defaults to DRAFT. Allocating is a second step, as at Xero."""
     status = text_of(fields, "Status") or "DRAFT"
     if status not in ("DRAFT", "SUBMITTED", "AUTHORISED"):
-        raise Refusal(WRONG_STATUS)
+        raise Refusal(WRONG_STATUS["CreditNotes"])
     kind = KINDS[text_of(fields, "Type")]
     note = _credit(book, kind, fields, now, status)
     give_number(book, kind, note, fields)
@@ -54,7 +53,7 @@ def update_credit_note_fields(book: Book, credit_note_id: str, fields: Record, n
     """Edits headers and lines as `update_invoice_fields` does; of an allocated or refunded one, `EDITABLE_WHEN_SETTLED` alone."""
     note = book.get("CreditNotes", credit_note_id)
     if note["Status"] in ("VOIDED", "DELETED"):
-        raise Refusal(WRONG_STATUS)
+        raise Refusal(WRONG_STATUS["CreditNotes"])
     settled = is_used(note)
     allowed = EDITABLE_WHEN_SETTLED if settled else None
     changed, _ = redrafted(book, KINDS[text_of(note, "Type")], note, fields, settled_headers=allowed)
@@ -71,7 +70,7 @@ def change_credit_note_status(book: Book, credit_note_id: str, status: str, now:
     """Approves, voids or deletes a credit note; one that was allocated or refunded cannot be voided."""
     note = book.get("CreditNotes", credit_note_id)
     if status not in TRANSITIONS.get(text_of(note, "Status"), frozenset()) or (status == "VOIDED" and is_used(note)):
-        raise Refusal(WRONG_STATUS)
+        raise Refusal(WRONG_STATUS["CreditNotes"])
     if status in ("SUBMITTED", "AUTHORISED"):
         check_complete(book, KINDS[text_of(note, "Type")], note)
     if status == "AUTHORISED":

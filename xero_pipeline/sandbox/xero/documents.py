@@ -8,7 +8,14 @@ from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.drafting import Kind, check_number_free, check_open, draft, give_number
 from xero_pipeline.sandbox.xero.lines import reprice_line
 from xero_pipeline.sandbox.xero.record import ZERO, Record, child_of, children_of, date_of, decimal_of, text_of
-from xero_pipeline.sandbox.xero.redrafting import ALLOCATED, check_complete, pricing_of, put_in_place, redrafted
+from xero_pipeline.sandbox.xero.redrafting import (
+    WRONG_STATUS,
+    check_complete,
+    pricing_of,
+    put_in_place,
+    redrafted,
+    settled_refusal,
+)
 from xero_pipeline.sandbox.xero.refusal import Refusal
 
 CARRIED = (
@@ -23,7 +30,6 @@ CARRIED = (
 SALE = Kind("Invoices", "InvoiceID", "InvoiceNumber", "INV-", selling=True, discounts=True, carries=CARRIED)
 BILL = Kind("Invoices", "InvoiceID", "InvoiceNumber", "", selling=False, discounts=False, carries=CARRIED)
 
-WRONG_STATUS = "Invoice not of valid status for modification"
 OPEN_TRANSITIONS = {
     "DRAFT": frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"}),
     "SUBMITTED": frozenset({"SUBMITTED", "AUTHORISED", "DRAFT", "DELETED"}),
@@ -54,8 +60,9 @@ def create_invoice(book: Book, fields: Record, now: datetime) -> Record:
     """A new ACCREC or ACCPAY from Xero's own fields; Status defaults to DRAFT and may be SUBMITTED or AUTHORISED."""
     status = text_of(fields, "Status") or "DRAFT"
     if status not in OPEN_TRANSITIONS:
-        raise Refusal(WRONG_STATUS)
+        raise Refusal(WRONG_STATUS["Invoices"])
     kind = kind_of(fields)
+    _check_url(fields)
     if status != "DRAFT":
         _check_due_date(fields)
     if kind is SALE and text_of(fields, "InvoiceNumber"):
@@ -79,10 +86,10 @@ def create_invoice(book: Book, fields: Record, now: datetime) -> Record:
 def change_status(book: Book, invoice_id: str, status: str, now: datetime) -> Record:
     """Moves a document to `status` by Xero's table of transitions; PAID is never set by hand."""
     invoice = book.get("Invoices", invoice_id)
-    if status not in OPEN_TRANSITIONS.get(text_of(invoice, "Status"), frozenset()):
-        raise Refusal(WRONG_STATUS)
     if status == "VOIDED" and is_settled(invoice):
-        raise Refusal(ALLOCATED)
+        raise settled_refusal(kind_of(invoice), invoice)
+    if status not in OPEN_TRANSITIONS.get(text_of(invoice, "Status"), frozenset()):
+        raise Refusal(WRONG_STATUS["Invoices"])
     if status in ("SUBMITTED", "AUTHORISED"):
         _check_due_date(invoice)
         check_complete(book, kind_of(invoice), invoice)
@@ -126,14 +133,15 @@ def update_invoice_fields(book: Book, invoice_id: str, fields: Record, now: date
     """
     invoice = book.get("Invoices", invoice_id)
     if invoice["Status"] in ("VOIDED", "DELETED"):
-        raise Refusal(WRONG_STATUS)
+        raise Refusal(WRONG_STATUS["Invoices"])
     kind, settled = kind_of(invoice), is_settled(invoice)
     if kind is BILL:
         fields = {field: value for field, value in fields.items() if field != "Reference"}
     allowed = EDITABLE_WHEN_SETTLED if settled else None
+    _check_url(fields)
     changed, headers = redrafted(book, kind, invoice, fields, settled_headers=allowed)
     if "Contact" in headers and decimal_of(invoice, "AmountCredited"):
-        raise Refusal(ALLOCATED)
+        raise settled_refusal(kind, invoice)
     if "DueDate" in headers and invoice["Status"] != "DRAFT":
         _check_due_date(changed)
     _check_total(changed)
@@ -167,6 +175,11 @@ def is_settled(invoice: Record) -> bool:
     """Whether a payment or a credit is on the document."""
     settled = decimal_of(invoice, "AmountPaid") or decimal_of(invoice, "AmountCredited")
     return bool(settled) or invoice["Status"] == "PAID"
+
+
+def _check_url(fields: Record) -> None:
+    if "xero" in text_of(fields, "Url").lower():
+        raise Refusal("Url must not contain xero")  # the rule is documented (xero.md section 2), the wording ours
 
 
 def _check_due_date(fields: Record) -> None:

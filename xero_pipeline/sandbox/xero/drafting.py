@@ -24,6 +24,11 @@ NUMBER_TAKEN = {
     "Quotes": "Quote # must be unique.",
 }
 MISSING_CONTACT = "A Contact must be specified for this type of transaction"
+# As integrators' help pages quote it (Hubdoc's "Contact has been archived" among them).
+ARCHIVED_CONTACT = (
+    "The contact with the specified contact details has been archived. "
+    "The contact must be un-archived before creating new invoices or credit notes."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def check_contact(book: Book, contact_id: str) -> None:
     if contact is None:
         raise Refusal(MISSING_CONTACT)
     if contact["ContactStatus"] != "ACTIVE":
-        raise Refusal("The contact is archived and cannot be used on transactions")  # wording ours
+        raise Refusal(ARCHIVED_CONTACT)
 
 
 def check_line_amount_types(fields: Record) -> str:

@@ -14,12 +14,13 @@ def find_record(book: Book, endpoint: Endpoint, key: str) -> Record | None:
     if endpoint.plural == ORGANISATION:
         return book.organisation if text_of(book.organisation, "OrganisationID") == key.lower() else None
     found = book.find(endpoint.plural, key.lower()) or book.find(endpoint.plural, key)
-    if found is None and endpoint.plural in book.index.numbers:
+    if found is None and endpoint.natural_key and endpoint.plural in book.index.numbers:
         found = book.numbered(endpoint.plural, key)
-    if found is None and endpoint.natural_key:
-        # Bills and contact numbers are in no index: numbers of bills repeat, contact numbers are rare.
-        field, collection = endpoint.natural_key, book.collections[endpoint.plural]
-        found = next((record for record in collection.values() if record.get(field) == key), None)
+    if found is None and endpoint.plural == "Contacts" and key in book.index.contact_numbers:
+        found = book.get("Contacts", book.index.contact_numbers[key])
+    if found is None and endpoint.plural == "Invoices":
+        # Numbers of bills repeat and are in no index.
+        found = next((bill for bill in book.collections["Invoices"].values() if bill.get("InvoiceNumber") == key), None)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from xero_pipeline.sandbox.xero.book import Book
-from xero_pipeline.sandbox.xero.record import Record, children_of
+from xero_pipeline.sandbox.xero.record import Record, children_of, text_of
 
 ENTITIES = frozenset(
     {
@@ -28,16 +28,25 @@ ENTITIES = frozenset(
 API_USER = "System Generated"
 
 
-def append(book: Book, record_id: str, changes: str, details: str, now: datetime) -> Record:
-    """Adds an entry: `changes` is Xero's word for what happened, Note for a note; `now` is aware."""
+def append(book: Book, record_id: str, changes: str, details: str, now: datetime, app: str = "") -> Record:
+    """Adds an entry: `changes` is Xero's word for what happened, Note for a note; `now` is aware.
+
+    With its first entry a record's history keeps the `app` that made the record, if one did.
+    """
     entry: Record = {"Changes": changes, "DateUTC": now, "User": API_USER, "Details": details}
     history = book.find("History", record_id)
     if history is None:
-        book.add("History", {"RecordID": record_id, "Entries": [entry]})
+        book.add("History", {"RecordID": record_id, "Entries": [entry], **({"CreatedBy": app} if app else {})})
     else:
         history["Entries"] = [*children_of(history, "Entries"), entry]
         book.mark("History", record_id)
     return entry
+
+
+def created_by(book: Book, record_id: str) -> str:
+    """The name of the app that made a record over the API, or "" for one that a person made."""
+    history = book.find("History", record_id)
+    return "" if history is None else text_of(history, "CreatedBy")
 
 
 def entries(book: Book, record_id: str) -> list[Record]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -88,7 +87,7 @@ class AccountingApi:
     def _response(
         self, request: Request, content: bytes, caller: Caller, tenant: Tenant, correlation_id: str
     ) -> Response:
-        resource, key = request.path_params["resource"], unquote(request.path_params.get("key", ""))
+        resource, key = request.path_params["resource"], request.path_params.get("key", "")
         endpoint = self.computed_views.find(resource, key) or BY_NAME.get(resource.lower())
         if endpoint is None:
             return refusals.not_found()
@@ -102,7 +101,7 @@ class AccountingApi:
             if not caller.scopes.intersection(endpoint.scopes):
                 return refusals.insufficient_scope()
             return self.writes.answer(Call(request, content, caller, tenant, endpoint, correlation_id))
-        parameters = Parameters(request.query_params.multi_items())
+        parameters = Parameters(request.query_params.multi_items(), caller.app.name)
         view = View(
             tenant.book,
             tenant.book.today(self.clock.now()),

@@ -148,7 +148,7 @@ def _price(line: Record, fields: Record, item: Record, pricing: Pricing) -> None
 def _account(book: Book, code: str, pricing: Pricing) -> Record | None:
     if not code:
         if pricing.complete:
-            raise Refusal("Account code must be specified")  # wording ours
+            raise Refusal("Account code must be specified")
         return None
     account = book.numbered("Accounts", code)
     forbidden = account is not None and (account["Type"] == "BANK" or account.get("SystemAccount") in CONTROL_ACCOUNTS)

@@ -28,6 +28,8 @@ PAYMENT_TYPES = {
 }
 NESTED_NAMES = {f"{name}s": name for name in PAYABLE}
 PAR = Decimal("1.000000")
+UNAPPROVED = "Payments can only be made against Authorised documents"
+TOO_MUCH = "Payment amount exceeds the amount outstanding on this document"
 
 
 def pay(
@@ -46,12 +48,13 @@ def pay(
     BankAmount, IsReconciled and BatchPayment.
     """
     plural, document = payable(book, document_id)
-    if document["Status"] != "AUTHORISED":
-        raise Refusal("Payments can only be made against Authorised documents")
+    # Both are said of a document that is paid already, as integrators' help pages quote them.
+    wrong = [UNAPPROVED] if document["Status"] != "AUTHORISED" else []
+    wrong += [TOO_MUCH] if amount > decimal_of(document, outstanding_field(plural)) else []
+    if wrong:
+        raise Refusal(*wrong)
     if amount <= 0:
         raise Refusal("Payment amount must be greater than zero")  # wording ours
-    if amount > decimal_of(document, outstanding_field(plural)):
-        raise Refusal("Payment amount exceeds the amount outstanding on this document")
     paid_from = _payment_account(book, account)
     check_open(book, day)
     extra = extra or {}

@@ -19,9 +19,10 @@ class BadParameter(Exception):
 
 
 class Parameters:
-    """The query of one request; a repeated name counts as one list, as the SDKs send it both ways."""
+    """The query of one request of `app`; a repeated name counts as one list, as the SDKs send it both ways."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], app: str = "") -> None:
+        self.app = app
         self._values: dict[str, str] = {}
         for name, value in pairs:
             key = name.lower()

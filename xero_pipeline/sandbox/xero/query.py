@@ -7,14 +7,15 @@
                 | Guid("…") | DateTime(y, m, d[, h, m, s])
     comparison := == = != <> > >= < <=
 
-Strings compare without regard to case, as Xero's do. A field a record lacks is null: it equals null alone, and a method on it
-is false.
+Strings compare without regard to case, as Xero's do, and those of contacts without regard to accents. A field a record lacks
+is null: it equals null alone, and a method on it is false.
 Source: xero.md section 1 (`where`). The wording of the 400 is ours; its type, QueryParseException, is Xero's.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -60,22 +61,35 @@ METHODS: dict[str, Callable[[str, str], object]] = {
 BARE_METHODS = frozenset({"tolower", "toupper", "tostring"})
 
 
-def parse_where(text: str, fields: frozenset[str], joins: Mapping[str, Getter] | None = None) -> Predicate:
-    """The predicate of a `where`.
+def without_accents(text: str) -> str:
+    """Text as contacts are compared (xero.md section 2, Contacts: "case- and accent-insensitive"): Pōkeno is pokeno."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    return "".join(each for each in unicodedata.normalize("NFD", folded) if not unicodedata.combining(each))
+
+
+def parse_where(
+    text: str,
+    fields: frozenset[str],
+    joins: Mapping[str, Getter] | None = None,
+    fold: Callable[[str], str] = str.casefold,
+) -> Predicate:
+    """The predicate of a `where`; `fold` is how texts are made alike.
 
     `fields` are the top-level fields the endpoint has; another one raises BadQuery, and so does the predicate itself when it
     meets operands of different types. `joins` reads a field that the record holds as a reference only, such as Contact.
     """
-    parser = _Parser(text, fields, joins or {})
+    parser = _Parser(text, fields, joins or {}, fold)
     predicate = parser.expression()
     parser.expect_end()
     return predicate
 
 
-def comparable(value: object) -> object:
-    """A value as comparisons see it: text without case, calendar dates as midnight UTC, whole numbers as decimals."""
+def comparable(value: object, fold: Callable[[str], str] = str.casefold) -> object:
+    """A value as comparisons see it: text folded, calendar dates as midnight UTC, whole numbers as decimals."""
     if isinstance(value, str):
-        return value.casefold()
+        return fold(value)
     if isinstance(value, datetime) or value is None or isinstance(value, (bool, Decimal)):
         return value
     if isinstance(value, date):
@@ -100,8 +114,11 @@ def _same_type(left: object, right: object) -> bool:
 
 
 class _Parser:
-    def __init__(self, text: str, fields: frozenset[str], joins: Mapping[str, Getter]) -> None:
+    def __init__(
+        self, text: str, fields: frozenset[str], joins: Mapping[str, Getter], fold: Callable[[str], str]
+    ) -> None:
         self.text = text
+        self.fold = fold
         self.joins = joins
         self.fields = {name.lower(): name for name in fields}
         self.tokens = self._tokens(text)
@@ -176,7 +193,7 @@ class _Parser:
         token = self.next("A value")
         constant: object
         if token.kind == "string":
-            constant = self._unquoted(token).casefold()
+            constant = self.fold(self._unquoted(token))
         elif token.kind == "number":
             constant = Decimal(token.text)
         elif token.kind == "name" and token.text.lower() in ("true", "false", "null"):
@@ -229,7 +246,7 @@ class _Parser:
             if name.kind != "name":
                 raise BadQuery(f"A name expected at position {name.at} of '{self.text}'")
             getter = self._method(getter, name) if self.peek("(") else _nested(getter, name.text)
-        return lambda record: comparable(getter(record))
+        return lambda record: comparable(getter(record), self.fold)
 
     def _method(self, getter: Getter, name: _Token) -> Getter:
         method = METHODS.get(name.text.lower())
@@ -238,12 +255,12 @@ class _Parser:
         self.need("(")
         part = ""
         if name.text.lower() not in BARE_METHODS:
-            part = self._unquoted(self.next("Text")).casefold()
+            part = self.fold(self._unquoted(self.next("Text")))
         self.need(")")
 
         def called(record: Record) -> object:
             text = getter(record)
-            return method(text.casefold(), part) if isinstance(text, str) else None
+            return method(self.fold(text), part) if isinstance(text, str) else None
 
         return called
 

@@ -22,6 +22,10 @@ from xero_pipeline.sandbox.xero.record import Record, child_of, children_of, dat
 from xero_pipeline.sandbox.xero.refusal import Refusal
 
 ALLOCATED = "This document cannot be edited as it has a payment or credit note allocated to it."
+WRONG_STATUS = {
+    "Invoices": "Invoice not of valid status for modification",
+    "CreditNotes": "Credit note not of valid status for modification",
+}
 COMMON = ("Contact", "Date", "LineAmountTypes", "CurrencyCode", "CurrencyRate")
 LINE_EDITABLE_WHEN_SETTLED = frozenset({"LineItemID", "Description", "AccountCode", "Tracking"})
 
@@ -37,7 +41,7 @@ def redrafted(
     headers = changed_headers(kind, document, fields)
     settled = settled_headers is not None
     if settled_headers is not None and not headers.keys() <= settled_headers:
-        raise Refusal(ALLOCATED)
+        raise settled_refusal(kind, document)
     _check_headers(book, kind, document, headers)
     changed = document | headers
     if "CurrencyCode" in headers:
@@ -54,7 +58,9 @@ def redrafted(
         if "LineAmountTypes" in headers:
             # Every line's tax has to be worked out again, so every line is one whose price was given.
             given = [{"TaxType": _tax_type(document, line), **line} for line in given]
-        changed["LineItems"] = _updated_lines(book, document, given, pricing, settled=settled)
+        if settled and _reprices(document, given):
+            raise settled_refusal(kind, document)
+        changed["LineItems"] = _updated_lines(book, document, given, pricing)
     elif "LineAmountTypes" in headers:
         changed["LineItems"] = [
             reprice_line(book, line, {"TaxType": line.get("TaxType", "")}, pricing)
@@ -62,6 +68,12 @@ def redrafted(
         ]
     total_lines(changed, pricing.line_amount_types)
     return changed, frozenset(headers)
+
+
+def settled_refusal(kind: Kind, document: Record) -> Refusal:
+    """Why a document with a payment or credit on it stays as it is; one that is PAID has the wrong status besides."""
+    status = (WRONG_STATUS[kind.plural],) if document["Status"] == "PAID" else ()
+    return Refusal(*status, ALLOCATED)
 
 
 def put_in_place(book: Book, plural: str, document: Record, changed: Record) -> None:
@@ -115,15 +127,11 @@ def _check_headers(book: Book, kind: Kind, document: Record, headers: Record) ->
             check_open(book, day)
 
 
-def _updated_lines(
-    book: Book, document: Record, given: list[Record], pricing: Pricing, *, settled: bool
-) -> list[Record]:
+def _updated_lines(book: Book, document: Record, given: list[Record], pricing: Pricing) -> list[Record]:
     existing = {text_of(line, "LineItemID"): line for line in children_of(document, "LineItems")}
     named = [text_of(line, "LineItemID") for line in given if line.get("LineItemID")]
     if len(named) != len(set(named)):
         raise Refusal("A line item can be given once only")  # wording ours
-    if settled and (named != list(existing) or any(_repriced(line, existing) for line in given)):
-        raise Refusal(ALLOCATED)
     if not given and pricing.complete:
         raise Refusal(NO_LINES)
     lines = []
@@ -138,6 +146,13 @@ def _tax_type(document: Record, given: Record) -> str:
         if line["LineItemID"] == given.get("LineItemID"):
             return text_of(line, "TaxType")
     return ""
+
+
+def _reprices(document: Record, given: list[Record]) -> bool:
+    """Whether lines come, go or change in more than a settled document's may."""
+    existing = {text_of(line, "LineItemID"): line for line in children_of(document, "LineItems")}
+    named = [text_of(line, "LineItemID") for line in given]
+    return named != list(existing) or any(_repriced(line, existing) for line in given)
 
 
 def _repriced(fields: Record, existing: dict[str, Record]) -> bool:

@@ -11,8 +11,9 @@ from datetime import date
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.endpoints import Endpoint
 from xero_pipeline.sandbox.xero.fields import FIELDS
+from xero_pipeline.sandbox.xero.history import created_by
 from xero_pipeline.sandbox.xero.params import Parameters
-from xero_pipeline.sandbox.xero.query import BadQuery, Getter, Predicate, comparable, parse_where
+from xero_pipeline.sandbox.xero.query import BadQuery, Getter, Predicate, comparable, parse_where, without_accents
 from xero_pipeline.sandbox.xero.record import Record, child_of, date_of, text_of
 
 REFERENCES = {
@@ -51,17 +52,19 @@ class Selection:
 
 def signature_of(endpoint: Endpoint, parameters: Parameters) -> tuple[str, ...]:
     """What tells one selection from another; requests of the same signature select the same records."""
-    return (endpoint.plural, *(parameters.text(name) for name in FILTERS))
+    maker = parameters.app if parameters.flag("createdByMyApp") else ""
+    return (endpoint.plural, maker, *(parameters.text(name) for name in FILTERS))
 
 
 def read_selection(book: Book, endpoint: Endpoint, parameters: Parameters) -> Selection:
     """What the request asks for. Raises BadQuery and BadParameter for what Xero would refuse."""
-    tests = _field_tests(endpoint, parameters)
+    tests = _field_tests(book, endpoint, parameters)
     where = parameters.text("where") if endpoint.where else ""
     order = parameters.text("order") if endpoint.plural in FIELDS else ""
     joins = {field: _join(book, field, plural, id_field) for field, (plural, id_field) in REFERENCES.items()}
     if where:
-        tests.append(parse_where(where, FIELDS[endpoint.plural], joins))
+        fold = without_accents if endpoint.plural == "Contacts" else str.casefold
+        tests.append(parse_where(where, FIELDS[endpoint.plural], joins, fold))
     ids = parameters.listed("ids") if "ids" in endpoint.filters and parameters.text("ids") else None
     return Selection(
         signature_of(endpoint, parameters),
@@ -112,7 +115,7 @@ def _join(book: Book, field: str, plural: str, id_field: str) -> Getter:
     return joined
 
 
-def _field_tests(endpoint: Endpoint, parameters: Parameters) -> list[Predicate]:
+def _field_tests(book: Book, endpoint: Endpoint, parameters: Parameters) -> list[Predicate]:
     tests: list[Predicate] = []
     if endpoint.archived and not parameters.flag("includeArchived"):
         archived = endpoint.archived
@@ -144,7 +147,8 @@ def _field_tests(endpoint: Endpoint, parameters: Parameters) -> list[Predicate]:
         if bound is not None:
             tests.append(_within(field, bound, later=later))
     if "createdbymyapp" in known and parameters.flag("createdByMyApp"):
-        tests.append(lambda record: False)  # nothing is written through the API yet, so no app has made anything
+        app, id_field = parameters.app, endpoint.id_field
+        tests.append(lambda record: created_by(book, text_of(record, id_field)) == app)
     term = parameters.text("searchTerm").casefold()
     if term and endpoint.searches:
         tests.append(lambda record: any(term in text_of(record, field).casefold() for field in endpoint.searches))

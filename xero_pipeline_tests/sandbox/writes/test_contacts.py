@@ -74,10 +74,7 @@ def test_account_and_contact_numbers_belong_to_one_contact(writer: Writer) -> No
         "The Account Number already exists. Please enter a different Account Number."
     ]
     assert writer.refused("PUT", "Contacts", {"Name": "Second N-1", "ContactNumber": "N-1"}) == [
-        (
-            "The contact number N-1 is already assigned to another contact. "
-            "The contact number must be unique across all contacts."
-        )
+        "Another contact has this contact number. Please enter a different contact number."
     ]
 
 
@@ -87,7 +84,10 @@ def test_a_contact_is_archived_and_can_then_be_on_no_document(writer: Writer) ->
 
     assert archived["ContactStatus"] == "ARCHIVED"
     assert writer.refused("PUT", "Invoices", sale(Contact={"ContactID": contact["ContactID"]})) == [
-        "The contact is archived and cannot be used on transactions"
+        (
+            "The contact with the specified contact details has been archived. "
+            "The contact must be un-archived before creating new invoices or credit notes."
+        )
     ]
 
 

@@ -37,9 +37,9 @@ class Hand:
 
     def log(self, record_id: str, changes: str, details: str = "") -> None:
         """Adds to a record's history what this write did."""
-        history.append(
-            self.book, record_id, changes, details or f"Received through the Xero API from {self.app}", self.now
-        )
+        maker = self.app if changes == "Created" else ""
+        details = details or f"Received through the Xero API from {self.app}"
+        history.append(self.book, record_id, changes, details, self.now, maker)
 
     def meant(self, plural: str, fields: Record, path_id: str) -> str:
         """The id of the record an element is about, "" for a new one: by path, by id, or (POST) by its number or code.
