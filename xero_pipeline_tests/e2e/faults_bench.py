@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,6 @@ import xero_pipeline
 from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org, Switches
-from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.faults import Rule
 from xero_pipeline.sandbox.server import Sandbox, running_world
 from xero_pipeline.sandbox.world import World, build_world
@@ -35,6 +34,7 @@ from xero_pipeline.warehouse import locks
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline.xero.endpoints import Endpoint
+from xero_pipeline_tests.clocks import running_clock
 
 # Settings whose field is not called as their variable.
 _FIELD = {
@@ -55,15 +55,6 @@ READS = Org(
     write_back=False,
 )
 WRITES = READS.model_copy(update={"write_back": True})
-
-
-def past_morning() -> Clock:
-    """A clock that runs from nine in the evening UTC, two to three days ago: mid-morning where the organisation is.
-
-    In the past, so that what clients sign by real time has not expired yet; by day, so that no test sees overdue change.
-    """
-    now = datetime.now(UTC)
-    return Clock(now.replace(hour=21, minute=0, second=0, microsecond=0) - timedelta(days=3) - now)
 
 
 _TABLES = """
@@ -244,10 +235,16 @@ class Bench:
 
 @contextmanager
 def small_world(
-    *, organisations: int = 1, state: Path | None = None, clock: Clock | None = None
+    *, organisations: int = 1, state: Path | None = None, real_time: bool = False
 ) -> Iterator[tuple[World, Sandbox]]:
-    """A sandbox of some 60 sales invoices an organisation, or that of `state`, served by a thread of this process."""
-    world = build_world(seed=1, invoices=60, organisations=organisations, state=state, clock=clock or past_morning())
+    """A sandbox of some 60 sales invoices an organisation, or that of `state`, served by a thread of this process.
+
+    It is built at `START`, mid-morning where the organisation is, and its clock runs on from there, so that no test sees overdue
+    change; or, for clients that have no other clock than this machine's, from now.
+    """
+    world = build_world(seed=1, invoices=60, organisations=organisations, state=state, clock=running_clock())
+    if real_time:
+        world.clock.set(datetime.now(UTC))
     with running_world(world) as sandbox:
         yield world, sandbox
 

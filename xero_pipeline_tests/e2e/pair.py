@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,14 @@ from psycopg.rows import dict_row
 
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org, Switches
-from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.server import Sandbox, running_world
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages.sync import SyncOutcome, sync
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.clocks import standing_clock
 
-# Ten in the morning of a Wednesday in Auckland, where the demo organisation is.
-START = datetime(2026, 11, 17, 21, 0, 30, tzinfo=UTC)
 EVERYTHING = Switches(purchase_orders=True, quotes=True, prepayments=True, overpayments=True, manual_journals=True)
 DEMO = Org(alias="demo", time_zone="Pacific/Auckland", sync=EVERYTHING)
 
@@ -147,7 +145,7 @@ def take_snapshot(server: EmbeddedServer, home: Path, *, invoices: int, org: Org
     """Build a sandbox, sync an empty warehouse from it, and keep both as they are then."""
     state, database = home / "state", f"snapshot_{next(_numbers)}"
     _copy_database(server, database, "migrated")
-    world = build_world(seed=1, invoices=invoices, state=state, clock=Clock(stopped_at=START))
+    world = build_world(seed=1, invoices=invoices, state=state, clock=standing_clock())
     with running_world(world) as sandbox:
         settings = _settings(sandbox, server, home, database)
         outcome = sync(settings, org, "full", clock=world.clock.now)

@@ -24,7 +24,6 @@ import pytest
 from psycopg import sql
 
 from xero_pipeline.domain.org import Org
-from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.demo import organisation
 from xero_pipeline.sandbox.demo.world import seeded_ids
 from xero_pipeline.sandbox.server import Sandbox, running_world
@@ -34,8 +33,9 @@ from xero_pipeline.settings import Settings
 from xero_pipeline.warehouse.connection import Warehouse, WarehouseConnection
 from xero_pipeline.xero.budget import CallBudget
 from xero_pipeline.xero.endpoints import Endpoint
+from xero_pipeline_tests.clocks import standing_clock
 from xero_pipeline_tests.e2e.faults_bench import pages_of, settings_for
-from xero_pipeline_tests.e2e.pair import DEMO, START
+from xero_pipeline_tests.e2e.pair import DEMO
 
 INVOICES = 24
 CONTACTS = 25
@@ -167,7 +167,7 @@ def make_state(directory: Path, seed: int) -> Path:
     """The state of a sandbox with a tiny organisation, its clock standing at `START`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(organisation, "FEWEST_CONTACTS", CONTACTS)
-        world = build_world(seed=seed, invoices=INVOICES, state=directory, clock=Clock(stopped_at=START))
+        world = build_world(seed=seed, invoices=INVOICES, state=directory, clock=standing_clock())
     _prune(next(iter(world.tenants)).book)
     world.keep()
     assert world.store is not None

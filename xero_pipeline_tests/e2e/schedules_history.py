@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from xero_pipeline_tests.e2e.pair import START
+from xero_pipeline_tests.clocks import START
 from xero_pipeline_tests.e2e.schedules_ground import ACCOUNTS, Ground
 
 ROUNDS = 4  # the initial sync and three deltas

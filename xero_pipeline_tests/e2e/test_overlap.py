@@ -14,7 +14,6 @@ import pytest
 from psycopg import sql
 
 from xero_pipeline.domain.errors import AlreadyRunning
-from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import utc_now
@@ -53,7 +52,7 @@ def synced_pair(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFacto
     """Two organisations of one sandbox, connected by one web app and synced once, in a database to be copied."""
     home = tmp_path_factory.mktemp("overlap")
     copy_database(postgres, DATABASE, "migrated")
-    with small_world(organisations=2, clock=Clock()) as (world, sandbox):
+    with small_world(organisations=2, real_time=True) as (world, sandbox):
         app = next(app for app in world.identity.apps.values() if not app.custom)
         web_app = {"XERO_CLIENT_ID": app.client_id, "XERO_CLIENT_SECRET": app.client_secret}
         orgs = str(orgs_file(home / "orgs.yaml", READS, OTHER))

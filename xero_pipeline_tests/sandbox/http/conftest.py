@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
+from xero_pipeline_tests.clocks import running_clock
 from xero_pipeline_tests.sandbox.http.client import Client, connected
 
 
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Sandbox]:
     """Two organisations, never changed."""
-    with running_sandbox(seed=11, invoices=600, organisations=2) as running:
+    with running_sandbox(seed=11, invoices=600, organisations=2, clock=running_clock()) as running:
         yield running
 
 
@@ -29,7 +30,7 @@ def reader(shared: Sandbox) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     state = tmp_path_factory.mktemp("sandbox")
-    with running_sandbox(seed=12, invoices=30, state=state):
+    with running_sandbox(seed=12, invoices=30, state=state, clock=running_clock()):
         return state
 
 

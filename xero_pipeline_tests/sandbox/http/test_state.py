@@ -14,6 +14,7 @@ import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
 from xero_pipeline.sandbox.state import StateInUse
+from xero_pipeline_tests.clocks import running_clock
 from xero_pipeline_tests.sandbox.http.client import API, connected
 
 SERVE = "import sys, pathlib; from xero_pipeline.sandbox.server import serve; serve(invoices=20, state=pathlib.Path(sys.argv[1]))"
@@ -28,9 +29,9 @@ def everything(sandbox: Sandbox) -> dict[str, object]:
 
 
 def test_a_restart_changes_nothing(tmp_path: Path) -> None:
-    with running_sandbox(seed=5, invoices=40, state=tmp_path) as first:
+    with running_sandbox(seed=5, invoices=40, state=tmp_path, clock=running_clock()) as first:
         with connected(first) as client:
-            client.control("POST", "clock", {"advance_seconds": 900})
+            moved = client.control("POST", "clock", {"advance_seconds": 900})
             contact = client.rows("Contacts")[0]
             client.pull("edit_contact", contact=contact["ContactID"], fields={"FirstName": "Aroha"})
             token = client.headers["Authorization"]
@@ -44,13 +45,13 @@ def test_a_restart_changes_nothing(tmp_path: Path) -> None:
 
     assert after == before
     assert kept.json()["Contacts"][0]["FirstName"] == "Aroha"
-    assert 895 < clock["offset_seconds"] < 905
+    assert clock["offset_seconds"] == pytest.approx(float(moved["offset_seconds"]), abs=5)
     for name in ("XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "SALESFORCE_CLIENT_ID", "SALESFORCE_PRIVATE_KEY"):
         assert second.environment[name] == first.environment[name]
 
 
 def test_a_removed_record_stays_removed(tmp_path: Path) -> None:
-    with running_sandbox(invoices=20, state=tmp_path) as first, connected(first) as client:
+    with running_sandbox(invoices=20, state=tmp_path, clock=running_clock()) as first, connected(first) as client:
         item = client.rows("Items")[0]
         client.pull("remove", plural="Items", id=item["ItemID"])
     with running_sandbox(state=tmp_path) as second, connected(second) as client:
@@ -58,7 +59,7 @@ def test_a_removed_record_stays_removed(tmp_path: Path) -> None:
 
 
 def test_the_state_is_for_its_owner_alone(tmp_path: Path) -> None:
-    with running_sandbox(invoices=20, state=tmp_path):
+    with running_sandbox(invoices=20, state=tmp_path, clock=running_clock()):
         assert stat.S_IMODE((tmp_path / "sandbox.sqlite").stat().st_mode) == 0o600
 
 
@@ -91,7 +92,7 @@ def test_shutdown_ends_a_served_sandbox(tmp_path: Path) -> None:
 
 def test_a_state_belongs_to_one_sandbox_at_a_time(tmp_path: Path) -> None:
     with (
-        running_sandbox(invoices=20, state=tmp_path),
+        running_sandbox(invoices=20, state=tmp_path, clock=running_clock()),
         pytest.raises(StateInUse, match="Another sandbox"),
         running_sandbox(state=tmp_path),
     ):

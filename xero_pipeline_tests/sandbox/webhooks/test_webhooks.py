@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
+from xero_pipeline_tests.clocks import running_clock
 from xero_pipeline_tests.sandbox.http.client import Client, connected
 from xero_pipeline_tests.sandbox.webhooks.conftest import KEY, SECONDS, Receiver
 
@@ -186,7 +187,10 @@ def test_a_mistaken_subscription_is_refused_with_a_sentence(client: Client) -> N
 
 
 def test_a_subscription_and_what_waits_outlive_the_sandbox(tmp_path: Path, receiver: Receiver) -> None:
-    with running_sandbox(seed=5, invoices=6, state=tmp_path) as first, connected(first) as client:
+    with (
+        running_sandbox(seed=5, invoices=6, state=tmp_path, clock=running_clock()) as first,
+        connected(first) as client,
+    ):
         subscribed(client, receiver)
         receiver.answer_with = 500
         client.pull("create_contact", Name="Tūī Freight Ltd")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
+from xero_pipeline_tests.clocks import running_clock
 from xero_pipeline_tests.sandbox.http.client import API, connected
 from xero_pipeline_tests.sandbox.openapi.published import published
 from xero_pipeline_tests.sandbox.writes.writer import Writer
@@ -16,7 +17,7 @@ from xero_pipeline_tests.sandbox.writes.writer import Writer
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """One organisation; the tests of a module write to it one after the other, each to records of its own."""
-    with running_sandbox(seed=21, invoices=30) as running:
+    with running_sandbox(seed=21, invoices=30, clock=running_clock()) as running:
         yield running
 
 
