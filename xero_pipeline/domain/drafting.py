@@ -23,6 +23,7 @@ from xero_pipeline.domain.drafts import (
 from xero_pipeline.domain.due_dates import due_date
 from xero_pipeline.domain.export_settings import Export
 from xero_pipeline.domain.invoice_changes import invoice_state
+from xero_pipeline.domain.recognition import recognised
 from xero_pipeline.domain.sales import Sale, first_of
 
 _AMOUNTS: dict[str, LineAmountTypes] = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
@@ -85,6 +86,7 @@ def _draft(
 ) -> Draft:
     key = external_id(sale.sale_id, part)
     existing = books.exported.get(key)
+    existing = recognised(existing, lines) if existing else None
     state, contact = _contact(sale, books, create)
     day = _day(sale, existing, books, export)
     reference = _reference(sale, export)

@@ -29,7 +29,7 @@ def sale_url(instance_url: str, draft: Draft) -> str:
 
 
 def new_invoice(draft: Draft, url: str, books: Books, export: Export) -> Payload:
-    """The invoice as it is created. Raises ValueError when the draft has no contact yet."""
+    """The invoice as it is created. Where the contact has to be created first, its id is filled in then."""
     return {
         "Type": "ACCREC",
         "Status": _STATUSES[export.status],
@@ -62,8 +62,6 @@ def _id_of(line: DraftLine, existing: Invoice) -> Payload:
 
 
 def _headers(draft: Draft, url: str, books: Books) -> Payload:
-    if draft.contact_id is None:
-        raise ValueError(f"{draft.external_id} has no contact yet")
     headers: Payload = {
         "Contact": {"ContactID": draft.contact_id},
         "Date": _iso(draft.invoice_date),
