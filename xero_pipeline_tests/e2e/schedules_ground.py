@@ -152,7 +152,7 @@ def made_cheap(directory: Path) -> Iterator[Pool]:
         patch.setenv("SSL_CERT_FILE", str(certificate))
         patch.setattr(Endpoint, "page_size", pages_of(PAGE))
         # The records asked for by id in one call always fit a page.
-        patch.setattr("xero_pipeline.xero.client.IDS_PER_CALL", PAGE)
+        patch.setattr("xero_pipeline.xero.reading.IDS_PER_CALL", PAGE)
         patch.setattr("xero_pipeline.xero.client.CallBudget", _budget(hourglass))
         patch.setattr("xero_pipeline.warehouse.connection.WarehouseConnection", _Reused)
         patch.setattr(Warehouse, "connect", lambda warehouse, **how: pool.connect(warehouse, **how))
