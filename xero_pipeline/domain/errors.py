@@ -30,10 +30,10 @@ class Transient(PipelineError):
 class OutcomeUnknown(Transient):
     """Something was sent to be written, and whether it was is not known. Who sent it has to find out, and never sends it blindly.
 
-    `answered` is True when Xero answered all the same, with an internal error or something unreadable: the request is over,
-    and Xero gives the same answer to the same idempotency key for six minutes. False when no answer came: it may still be at
-    work, and the same request under the same key is safe for as long. `refused` holds what is certain nonetheless: Xero's
-    reasons by the place, from 0, of each element that it did refuse.
+    `answered` is True when Xero answered all the same, with an internal error or something unreadable: this request is over,
+    and Xero gives the same answer to the same idempotency key for six minutes. False when no answer of Xero's own came: it may
+    still be at work, and the same request under the same key is safe for as long. `refused` holds what is certain nonetheless:
+    Xero's reasons by the place, from 0, of each element that it did refuse.
     """
 
     next_step_default = "Nothing is sent again before Xero was asked what became of it; the next run does that."

@@ -13,7 +13,7 @@ A rule is JSON: `{"what": …, "match": {"path": regex, "method": "GET"}, "when"
 | --- | --- |
 | `429 minute`, `429 day`, `429 concurrent`, `429 appminute` | refuses so; `retry_after` in seconds (1, day 3600) |
 | `401`, `403`, `500`, `502`, `503` | answers so, in the system's own words; `text` replaces the body |
-| `500 remembered` | fails inside Xero, which remembers it by the Idempotency-Key of a write; any other request: as `500` |
+| `500 remembered` | fails inside Xero after `done` (0) elements of a write, whose Idempotency-Key remembers it; else as `500` |
 | `timeout before`, `timeout after` | holds the request `seconds` (30), then drops it: the work not done, or done and not told |
 | `truncated` | a whole answer whose JSON ends half-way |
 | `cut` | the connection is lost half-way through the body |
@@ -42,7 +42,9 @@ REMEMBERED = "500 remembered"
 LOST = ("timeout before", "timeout after")
 SPOILT = ("truncated", "cut", "html", "drip", "delay", "repeat page", "unknown enum", "missing field")
 KINDS = frozenset((*REFUSALS, REMEMBERED, *LOST, *SPOILT))
-KEYS = frozenset({"what", "match", "when", "count", "seconds", "retry_after", "text", "field", "value", "records"})
+KEYS = frozenset(
+    {"what", "match", "when", "count", "seconds", "retry_after", "text", "field", "value", "records", "done"}
+)
 
 
 class BadRule(Exception):
@@ -127,6 +129,9 @@ class Faults:
         count = asked.get("count")
         if count is not None and (not isinstance(count, int) or count < 1):
             raise BadRule("'count' is a whole number above 0.")
+        done = asked.get("done", 0)
+        if not isinstance(done, int) or done < 0:
+            raise BadRule("'done' is a whole number of elements.")
         self.made += 1
         rule = Rule(
             self.made,

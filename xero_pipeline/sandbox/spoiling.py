@@ -67,7 +67,7 @@ class Answer:
 async def spoil(rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send, drop: Callable[[], None]) -> None:
     """Runs the request under the rule. `drop` breaks the connection off, with nothing more sent."""
     if rule.what == REMEMBERED and system_of(scope["path"]) == "xero" and scope["method"] != "GET":
-        scope["state"][FAILS_INSIDE] = True
+        scope["state"][FAILS_INSIDE] = int(rule.text("done", "0"))
         await app(scope, receive, send)
         return
     if rule.what in (*REFUSALS, REMEMBERED):

@@ -36,7 +36,7 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case Mapping():
             return {str(name): _plain(one) for name, one in value.items()}
-        case Sequence():
+        case list() | tuple():
             return [_plain(one) for one in value]
         case _:
             raise TypeError(f"{value!r} cannot be written to Xero exactly: numbers are Decimal")

@@ -16,6 +16,9 @@ from xero_pipeline.domain.errors import OutcomeUnknown, Permanent, PipelineError
 _LONGEST = 300
 # Failures that come before a byte of the request was sent: no connection, no TLS, no free connection, no way through a proxy.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+# Said by what stands before Xero, which gave up waiting while Xero may not have; 409 would be Xero's word for a first request
+# under the same key that is not done yet, and is not documented.
+_STILL_AT_WORK = frozenset({408, 409, 502, 504})
 _RECONNECT = "Connect again with `xero-pipeline connect xero`."
 _CREDENTIALS = "Check XERO_CLIENT_ID and XERO_CLIENT_SECRET, then connect again with `xero-pipeline connect xero`."
 _SCOPES = "Give the app the scopes it lacks, then connect again with `xero-pipeline connect xero`."
@@ -54,11 +57,10 @@ def lost_write(error: httpx.RequestError, what: str, *, answered: bool) -> Outco
 def of_write(response: httpx.Response, what: str) -> PipelineError:
     """The error that an answer to a write stands for: one that does not say whether it was done is an OutcomeUnknown."""
     status = response.status_code
-    # 409 is not documented; a first request that is still at work under the same key is what it could mean.
-    if status >= 500 or status in (408, 409):
+    if status >= 500 or status in _STILL_AT_WORK:
         return OutcomeUnknown(
             f"Xero failed at {what} ({status}{_detail(response)}), so it is not known what was done.",
-            answered=status != 409,
+            answered=status not in _STILL_AT_WORK,
         )
     if status == 400 and "is used with a different request" in response.text:
         return Permanent(

@@ -200,6 +200,7 @@ def test_a_field_is_taken_out_of_every_record(client: Client) -> None:
         {"what": "500", "match": {"host": "x"}},
         {"what": "500", "count": 0},
         {"what": "500", "colour": "red"},
+        {"what": "500 remembered", "done": -1},
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(rule: dict[str, object]) -> None:

@@ -24,7 +24,8 @@ from xero_pipeline.sandbox.xero.writes.reading import Unreadable, read_elements
 from xero_pipeline.sandbox.xero.writes.removal import remove
 from xero_pipeline.sandbox.xero.writes.tasks import NotFound, NotOffered, Task, task_of
 
-# Stands in the state of a request that is to end in an internal error: nothing is done, and the key remembers the 500.
+# Stands in the state of a request that is to end in an internal error, which its key remembers: how many of its elements are
+# done before.
 FAILS_INSIDE = "xero_fails_inside"
 JSON_TYPE = "application/json; charset=utf-8"
 UNKNOWN_ERROR = "An error occurred in Xero. Check the API Status page for current service status."
@@ -45,6 +46,12 @@ class Call:
     def path(self) -> str:
         """What follows the endpoint's name, "" for the collection."""
         return str(self.request.path_params.get("key", "")).strip("/")
+
+    @property
+    def fails_after(self) -> int | None:
+        """After how many elements a fault ends the write in an internal error; None when it does not."""
+        after: int | None = self.request.scope.get("state", {}).get(FAILS_INSIDE)
+        return after
 
 
 class WritesApi:
@@ -81,9 +88,11 @@ class WritesApi:
         return response
 
     def _write(self, call: Call) -> Response:
+        response = self._done(call)
+        return response if call.fails_after is None else PlainTextResponse(UNKNOWN_ERROR, 500)
+
+    def _done(self, call: Call) -> Response:
         request, tenant, now = call.request, call.tenant, self.clock.now()
-        if FAILS_INSIDE in request.scope["state"]:
-            return PlainTextResponse(UNKNOWN_ERROR, 500)
         parameters = Parameters(request.query_params.multi_items())
         places = 4 if parameters.text("unitdp") == "4" else 2
         hand = Hand(tenant.book, now, call.caller.app.name, request.method == "PUT", places)
@@ -96,7 +105,7 @@ class WritesApi:
             if "json" not in request.headers.get("content-type", "json"):
                 return PlainTextResponse("The sandbox reads JSON bodies alone", 415)
             task = task_of(hand, view, call.endpoint, request.method, call.path)
-            elements = read_elements(call.content, task.plural, task.schema)
+            elements = read_elements(call.content, task.plural, task.schema)[: call.fails_after]
             if task.one_only and len(elements) != 1:
                 return refusals.bad_value(f"Only one of {task.plural} can be sent in a request")  # wording ours
         except NotFound:
