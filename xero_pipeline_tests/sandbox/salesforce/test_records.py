@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -225,6 +226,22 @@ def test_upsert_inserts_then_updates(salesforce: Salesforce) -> None:
     assert first.json()["id"] == second.json()["id"]
     assert salesforce.call("GET", path).json()["Name"] == "INV-2"
     assert salesforce.call("PATCH", f"/services/data/v45.0/{path}", json={"Name": "INV-3"}).status_code == 204
+
+
+def test_an_external_id_of_several_records_names_them_and_changes_none(org: Org, salesforce: Salesforce) -> None:
+    metadata = org.schema.objects["Xero_Metadata__c"]
+    metadata.fields["Xero_Id__c"] = replace(metadata.fields["Xero_Id__c"], unique=False)
+    metadata.reindex()
+    ids = [salesforce.create("Xero_Metadata__c", Xero_Id__c="twice", Name="Twin") for _ in range(2)]
+
+    alone = salesforce.call("PATCH", "sobjects/Xero_Metadata__c/Xero_Id__c/twice", json={"Name": "Changed"})
+    record = {"attributes": {"type": "Xero_Metadata__c"}, "Xero_Id__c": "twice", "Name": "Changed"}
+    together = salesforce.call("PATCH", "composite/sobjects/Xero_Metadata__c/Xero_Id__c", json={"records": [record]})
+
+    assert alone.status_code == 300
+    assert [url.rpartition("/")[2] for url in alone.json()] == ids
+    assert [error["statusCode"] for each in together.json() for error in each["errors"]] == ["DUPLICATE_EXTERNAL_ID"]
+    assert [salesforce.read("Xero_Metadata__c", record_id)["Name"] for record_id in ids] == ["Twin", "Twin"]
 
 
 def test_update_only_creates_nothing(salesforce: Salesforce) -> None:
