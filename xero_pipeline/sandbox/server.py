@@ -20,6 +20,7 @@ import uvicorn
 
 from xero_pipeline.sandbox.app import announcement, build_app, warm_up
 from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.collecting import without_garbage_collection
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.sandbox.xero.limits import Allowance
 from xero_pipeline.sandbox.xero.webhook_sender import WebhookSender
@@ -58,12 +59,14 @@ def serve(
     """
     with _listening(port) as listener:
         allowance = _allowance(pace, minute_limit)
-        world = build_world(seed=seed, invoices=invoices, organisations=organisations, state=state, allowance=allowance)
-        server, sandbox = _server(world, listener)
-        # The book is built and stays: without this every full collection would walk its millions of objects while a page
-        # waits. Not in a thread of a test, whose process outlives the book.
-        gc.collect()
-        gc.freeze()
+        with without_garbage_collection():
+            world = build_world(
+                seed=seed, invoices=invoices, organisations=organisations, state=state, allowance=allowance
+            )
+            server, sandbox = _server(world, listener)
+            # The book is built and stays: without this every full collection would walk its millions of objects while a page
+            # waits, and the first of them now. Not in a thread of a test, whose process outlives the book.
+            gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS)
         out = out or sys.stdout
         out.write(json.dumps(sandbox.announcement) + "\n")

@@ -25,6 +25,7 @@ def _digit(group: str) -> str:
     return ALPHABET[sum(1 << n for n, char in enumerate(group) if "A" <= char <= "Z")]
 
 
+@lru_cache(maxsize=65_536)
 def to18(text: str) -> str | None:
     """`text` as an 18-character id, or None where it is not an id (wrong shape or wrong checksum)."""
     if not ID_SHAPE.fullmatch(text):

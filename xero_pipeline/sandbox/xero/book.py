@@ -105,12 +105,14 @@ class Book:
 
     def get(self, plural: str, record_id: str) -> Record:
         """The record, or KeyError."""
-        self._remember(plural, record_id)
+        if self._attempts:
+            self._remember(plural, record_id)
         return self.collections[plural][record_id]
 
     def find(self, plural: str, record_id: str) -> Record | None:
         """The record, or None."""
-        self._remember(plural, record_id)
+        if self._attempts:
+            self._remember(plural, record_id)
         return self.collections[plural].get(record_id)
 
     def numbered(self, plural: str, number: str) -> Record | None:
