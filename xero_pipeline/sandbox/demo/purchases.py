@@ -15,13 +15,15 @@ from xero_pipeline.sandbox.xero.record import Record, child_of, decimal_of, text
 
 QUANTITIES = tuple(Decimal(count) for count in (1, 2, 2, 3, 4, 5, 6, 8, 10, 12, 20))
 INSTRUCTIONS = "Deliver to the yard between 7 am and 3 pm; forklift on site."
+# One bill in so many is entered by mistake and deleted, counted and not left to chance: every book is to have some.
+MISTAKES_IN = 40
 DELIVERY_ADDRESS = "14 Foundry Lane\nAuckland 1061\nNew Zealand"
 
 
 def add_bills(world: World, count: int) -> None:
     """Adds `count` ACCPAY bills in the order of their dates."""
-    for day in sorted(world.clock.days(count)):
-        _add_bill(world, day)
+    for number, day in enumerate(sorted(world.clock.days(count))):
+        _add_bill(world, day, mistaken=number % MISTAKES_IN == 0)
 
 
 def add_purchase_orders(world: World, count: int) -> None:
@@ -30,7 +32,7 @@ def add_purchase_orders(world: World, count: int) -> None:
         _add_purchase_order(world, day)
 
 
-def _add_bill(world: World, day: date) -> None:
+def _add_bill(world: World, day: date, *, mistaken: bool) -> None:
     rng, clock = world.rng, world.clock
     at = clock.at(day)
     trader = world.suppliers.pick(at, rng)
@@ -51,7 +53,7 @@ def _add_bill(world: World, day: date) -> None:
         fields["CurrencyRate"] = rate
     age = (clock.today - day).days
     roll = rng.random()
-    if roll < (0.1 if age < 15 else 0.01):
+    if mistaken or roll < (0.1 if age < 15 else 0.01):
         fields["Status"] = "DRAFT"
     elif roll < (0.22 if age < 15 else 0.02):
         fields["Status"] = "SUBMITTED"
@@ -60,7 +62,7 @@ def _add_bill(world: World, day: date) -> None:
     invoice = create_invoice(world.book, fields, at)
     invoice_id = text_of(invoice, "InvoiceID")
     if fields["Status"] != "AUTHORISED":
-        gone = clock.after(at, 1, 9) if world.chance(0.3) else None
+        gone = clock.after(at, 1, 9) if mistaken or world.chance(0.3) else None
         if gone is not None:
             change_status(world.book, invoice_id, "DELETED", gone)
         return

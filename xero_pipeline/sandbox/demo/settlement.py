@@ -211,21 +211,26 @@ def prepayment_fields(world: World, debt: Debt, amount: Decimal) -> Record:
     return fields
 
 
-def _note_overpayment(debt: Debt) -> None:
-    world = debt.world
+def overpayment_fields(world: World, debt: Debt) -> Record:
+    """The fields of an overpayment of the invoice, from or to its contact."""
     amount = Decimal(world.rng.choice((100, 900, 1000, 1500, 4500, 10_000, 23_050))) / 100
-    at = debt.at
     fields: Record = {
         "Type": "RECEIVE-OVERPAYMENT" if debt.selling else "SPEND-OVERPAYMENT",
         "Contact": debt.invoice["Contact"],
-        "Date": world.clock.day_of(at),
+        "Date": world.clock.day_of(debt.at),
         "CurrencyCode": debt.invoice["CurrencyCode"],
         "LineItems": [{"Description": f"Overpayment of {debt.invoice['InvoiceNumber']}", "UnitAmount": amount}],
     }
-    rate = world.rate(text_of(debt.invoice, "CurrencyCode"), world.clock.day_of(at))
+    rate = world.rate(text_of(debt.invoice, "CurrencyCode"), world.clock.day_of(debt.at))
     if rate is not None:
         fields["CurrencyRate"] = rate
-    overpayment = create_overpayment(world.book, fields, at)
+    return fields
+
+
+def _note_overpayment(debt: Debt) -> None:
+    world = debt.world
+    at = debt.at
+    overpayment = create_overpayment(world.book, overpayment_fields(world, debt), at)
     used_at = world.clock.after(at, 3, 20)
     overpayment_id = text_of(overpayment, "OverpaymentID")
     if used_at is None:

@@ -150,6 +150,13 @@ def test_some_invoices_are_partly_paid_late_or_settled_by_credit(book: Book) -> 
     assert any("FullyPaidOnDate" in invoice for invoice in opened)
 
 
+def test_what_a_day_could_leave_to_chance_is_there_every_day() -> None:
+    for now in (datetime(2026, 11, 13, 3, 12, tzinfo=UTC), datetime(2028, 4, 15, 22, 24, tzinfo=UTC)):
+        demo = build(1, now)
+        assert any(children_of(record, "Allocations") for record in demo.collections["Overpayments"].values())
+        assert "DELETED" in statuses(of_type(demo, "Invoices", "ACCPAY"))
+
+
 @pytest.mark.parametrize("plural", ["CreditNotes", "Prepayments", "Overpayments"])
 def test_credit_is_allocated_refunded_and_left_standing(book: Book, plural: str) -> None:
     found = book.collections[plural]
