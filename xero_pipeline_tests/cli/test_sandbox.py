@@ -25,10 +25,10 @@ def test_the_first_line_leads_a_client_to_it_and_sigterm_ends_it() -> None:
         announced = json.loads(process.stdout.readline())
         settings = Settings.from_environment(announced["environment"])
         discovery = f"{settings.xero_identity_url}/.well-known/openid-configuration"
-        with urllib.request.urlopen(discovery, timeout=10) as answer:
+        with urllib.request.urlopen(discovery, timeout=60) as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stdout.read() == ""
 
 

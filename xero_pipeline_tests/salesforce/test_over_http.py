@@ -84,8 +84,8 @@ def instance(login: Server) -> Iterator[Server]:
     server.stop()
 
 
-def _client(login: Server) -> SalesforceClient:
-    return SalesforceClient(login.url, "app", client_secret="s", timeout=0.2, sleep=lambda _: None)
+def _client(login: Server, timeout: float = 60) -> SalesforceClient:
+    return SalesforceClient(login.url, "app", client_secret="s", timeout=timeout, sleep=lambda _: None)
 
 
 def test_login_and_data_may_live_on_different_hosts(login: Server, instance: Server) -> None:
@@ -107,7 +107,7 @@ def test_bytes_are_counted_as_they_came_compressed(login: Server, instance: Serv
 def test_an_answer_that_never_comes_is_asked_for_again_with_the_same_body(login: Server, instance: Server) -> None:
     path = "/services/data/v66.0/composite/sobjects/Xero_Invoice__c/Xero_Id__c"
     instance.answers[path] = None
-    with _client(login) as client:
+    with _client(login, timeout=0.5) as client:
         answer = client.call("PATCH", path.split("v66.0/")[1], doing="sending", body={"a": 1})
     assert answer == {"late": True}
     assert instance.bodies[-2:] == [b'{"a":1}', b'{"a":1}']

@@ -72,7 +72,7 @@ def test_a_killed_process_frees_its_lock(warehouse: Warehouse) -> None:
     process.kill()
     process.communicate()
     # The server notices the end of the connection a moment later.
-    for _ in range(100):
+    for _ in range(1200):
         if who_holds(warehouse, "demo") is None:
             break
         threading.Event().wait(0.05)

@@ -55,8 +55,7 @@ def rule_routes(api: Api) -> list[Route]:
         return shown(lever)
 
     def unlock(lever: Lever) -> dict[str, object]:
-        api.locks.rules.clear()
-        api.locks.hold_seconds = 0.0
+        api.locks.end()
         return _locks(api.locks)
 
     return [
@@ -74,7 +73,8 @@ def rule_routes(api: Api) -> list[Route]:
 
 
 def _locks(locks: Locks) -> dict[str, object]:
-    return {"hold_seconds": locks.hold_seconds, "rules": [rule.shown() for rule in locks.rules]}
+    rules = [rule.shown() for rule in locks.rules]
+    return {"hold_seconds": locks.hold_seconds, "held": len(locks.held), "rules": rules}
 
 
 def _lock(locks: Locks, lever: Lever) -> dict[str, object]:

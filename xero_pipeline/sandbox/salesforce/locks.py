@@ -2,8 +2,8 @@
 
 A write locks its own record and every record it belongs to: those its references cascade from or are restricted by. A lookup
 that clears on delete locks nothing (reference/salesforce.md, "Locks and parallelism"; unverified). With `hold_seconds`, an
-answer waits so long with its locks held, and a request that needs one of them meanwhile fails at once, as if Salesforce's
-ten seconds of patience had passed. Neither rules nor locks survive a restart.
+answer waits so long with its locks held, or until the locks are taken away, and a request that needs one of them meanwhile
+fails at once, as if Salesforce's ten seconds of patience had passed. Neither rules nor locks survive a restart.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from xero_pipeline.sandbox.salesforce.failures import RowError
@@ -54,6 +55,7 @@ class Locks:
     rules: list[LockRule] = field(default_factory=list)
     made: int = 0
     held: set[str] = field(default_factory=set)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, parent: str | None, *, left: int | None = None, probability: float = 0.0, seed: int = 0) -> LockRule:
         """Puts a rule in force: the next `left` writes, or each with `probability`, the same ones for the same `seed`."""
@@ -61,6 +63,18 @@ class Locks:
         rule = LockRule(self.made, parent, left, probability, random.Random(seed))
         self.rules.append(rule)
         return rule
+
+    def end(self) -> None:
+        """Puts every rule out of force, and lets the answers go that are held back."""
+        self.rules.clear()
+        self.hold_seconds = 0.0
+        self._over.set()
+        self._over = asyncio.Event()
+
+    async def hold(self) -> None:
+        """Waits for `hold_seconds`, or until `end`."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), self.hold_seconds)
 
     def grip(self) -> Grip:
         """The locks of a request or a bulk job that starts now: none yet."""
@@ -93,10 +107,10 @@ class Grip:
         self._locks.held |= wanted
 
     async def let_go(self) -> None:
-        """Hold what was locked for `hold_seconds` more, then release it."""
+        """Hold what was locked as long as the locks say, then release it."""
         try:
             if self._mine:
-                await asyncio.sleep(self._locks.hold_seconds)
+                await self._locks.hold()
         finally:
             self.release()
 

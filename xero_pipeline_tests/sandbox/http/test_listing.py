@@ -58,7 +58,7 @@ def change_book(book: Book, kind: str, which: int, minutes: int) -> None:
         book.remove("Items", items[which % len(items)])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(change, max_size=12))
 def test_a_list_that_follows_shows_what_a_fresh_one_would(changes: list[tuple[str, int, int]]) -> None:
     book = build(3, NOW, 5)

@@ -76,7 +76,7 @@ def test_the_first_line_of_a_served_sandbox_leads_a_client_in_and_a_kill_loses_n
     again, announced = start()
     kept = httpx.get(f"{announced['control_url']}/xero/first/records/Contacts/{changed.json()['ContactID']}")
     again.send_signal(signal.SIGTERM)
-    rest, _ = again.communicate(timeout=10)
+    rest, _ = again.communicate(timeout=60)
 
     assert kept.json()["Name"] == "Kept Limited"
     assert (again.returncode, rest) == (0, "")
@@ -87,7 +87,7 @@ def test_shutdown_ends_a_served_sandbox(tmp_path: Path) -> None:
         assert process.stdout is not None
         announced = json.loads(process.stdout.readline())
         assert httpx.post(f"{announced['control_url']}/shutdown").status_code == 200
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_state_belongs_to_one_sandbox_at_a_time(tmp_path: Path) -> None:

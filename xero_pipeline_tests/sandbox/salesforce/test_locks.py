@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -10,31 +11,37 @@ import pytest
 from xero_pipeline_tests.sandbox.salesforce.client import DATA, Load, Salesforce
 
 LOCKS = "/sandbox/salesforce/locks"
-HOLD = 0.15
+# Far longer than a test: locks are held until the test takes them away.
+HOLD = 60
 
 
 def line(salesforce: Salesforce, invoice: str, name: str) -> httpx.Response:
     return salesforce.call("POST", "sobjects/Xero_Invoice_Line__c", json={"Name": name, "Invoice__c": invoice})
 
 
-def together(salesforce: Salesforce, *requests: tuple[str, dict[str, object]]) -> list[httpx.Response]:
-    """Several POSTs at the same time, each on a connection of its own."""
-    start = threading.Barrier(len(requests))
-    responses: dict[int, httpx.Response] = {}
+def together(
+    salesforce: Salesforce, *requests: tuple[str, dict[str, object]], refused: int, held: int
+) -> list[httpx.Response]:
+    """Several POSTs under way at the same time, each on a connection of its own.
 
-    def send(number: int, path: str, body: dict[str, object]) -> None:
-        with httpx.Client(base_url=salesforce.http.base_url, trust_env=False) as client:
-            client.get("/services/data")
-            start.wait()
-            headers = {"Authorization": f"Bearer {salesforce.token}"}
-            responses[number] = client.post(f"{DATA}/{path}", json=body, headers=headers)
+    Those that got their locks are answered once `refused` others were turned away and `held` records are locked.
+    """
+    salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
 
-    threads = [threading.Thread(target=send, args=(number, *each)) for number, each in enumerate(requests)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [responses[number] for number in range(len(requests))]
+    def send(path: str, body: dict[str, object]) -> httpx.Response:
+        with httpx.Client(base_url=salesforce.http.base_url, trust_env=False, timeout=HOLD) as client:
+            return client.post(f"{DATA}/{path}", json=body, headers={"Authorization": f"Bearer {salesforce.token}"})
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        sent = [pool.submit(send, *each) for each in requests]
+        try:
+            deadline = time.monotonic() + HOLD
+            while (sum(each.done() for each in sent), salesforce.http.get(LOCKS).json()["held"]) != (refused, held):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        finally:
+            salesforce.http.delete(LOCKS)
+        return [each.result() for each in sent]
 
 
 def test_the_next_writes_that_touch_a_parent_fail(salesforce: Salesforce) -> None:
@@ -78,13 +85,14 @@ def test_a_deletion_needs_its_lock_too(salesforce: Salesforce) -> None:
 
 def test_requests_under_way_together_clash_on_one_parent(salesforce: Salesforce) -> None:
     first, second = (salesforce.create("Xero_Invoice__c", Name=name) for name in ("1", "2"))
-    salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
     path = "sobjects/Xero_Invoice_Line__c"
     responses = together(
         salesforce,
         (path, {"Name": "a", "Invoice__c": first}),
         (path, {"Name": "b", "Invoice__c": first}),
         (path, {"Name": "c", "Invoice__c": second}),
+        refused=1,
+        held=4,
     )
     assert sorted(response.status_code for response in responses[:2]) == [201, 400]
     assert responses[2].status_code == 201
@@ -103,9 +111,9 @@ def test_one_after_the_other_never_clashes(salesforce: Salesforce) -> None:
 
 def test_a_lookup_that_clears_on_delete_locks_nothing(salesforce: Salesforce) -> None:
     account = salesforce.create("Account", Name="A")
-    salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
     invoices = [("sobjects/Xero_Invoice__c", {"Name": name, "Account__c": account}) for name in "ab"]
-    assert [response.status_code for response in together(salesforce, *invoices)] == [201, 201]  # type: ignore[arg-type]
+    responses = together(salesforce, *invoices, refused=0, held=2)  # type: ignore[arg-type]
+    assert [response.status_code for response in responses] == [201, 201]
 
 
 def test_a_bulk_job_holds_its_locks_against_others_and_not_against_itself(salesforce: Salesforce) -> None:
@@ -120,13 +128,14 @@ def test_a_bulk_job_holds_its_locks_against_others_and_not_against_itself(salesf
     assert line(salesforce, invoice, "clash").json()[0]["errorCode"] == "UNABLE_TO_LOCK_ROW"
     assert [load.poll() for _ in range(2)] == ["InProgress", "JobComplete"]
     assert load.report["numberRecordsFailed"] == 0
+    salesforce.http.delete(LOCKS)
     assert line(salesforce, invoice, "after").status_code == 201
 
 
 def test_locks_are_taken_away(salesforce: Salesforce) -> None:
     salesforce.http.post(LOCKS, json={"next": 5})
     salesforce.http.post(LOCKS, json={"hold_seconds": 5})
-    assert salesforce.http.delete(LOCKS).json() == {"hold_seconds": 0.0, "rules": []}
+    assert salesforce.http.delete(LOCKS).json() == {"hold_seconds": 0.0, "held": 0, "rules": []}
     assert salesforce.create("Account", Name="A")
 
 

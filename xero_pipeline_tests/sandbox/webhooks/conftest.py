@@ -18,7 +18,7 @@ from xero_pipeline_tests.sandbox.http.conftest import _built, client, sandbox
 __all__ = ["Receiver", "_built", "client", "receiver", "sandbox"]
 
 KEY = "a signing key, used as it is"
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 class Receiver:
