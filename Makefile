@@ -12,7 +12,7 @@ FIND_PYTHON = for python in python3.11 python3.12 python3.13 python3 python; do 
 	done; \
 	if [ -z "$$python" ]; then echo "xero_pipeline needs Python 3.11, 3.12 or 3.13, and none is on the PATH." >&2; exit 1; fi
 
-.PHONY: demo test faults dev lint install lock clean help
+.PHONY: demo test faults examples dev lint install lock clean help
 
 $(STAMP): setup.py constraints.txt .ci/packages.py
 	@$(FIND_PYTHON); \
@@ -36,6 +36,9 @@ faults: $(STAMP) ## 500 random schedules of faults and 50 kills, of which `make 
 	@XERO_PIPELINE_FAULT_SCHEDULES=500 XERO_PIPELINE_KILLS=50 $(BIN)/pytest -n 2 -p xero_pipeline_tests.e2e.schedules_figures \
 	    xero_pipeline_tests/e2e/test_schedules.py xero_pipeline_tests/e2e/test_kills.py
 
+examples: $(STAMP) ## the property tests with random examples, where `make test` repeats the same ones
+	@XERO_PIPELINE_HYPOTHESIS=random $(BIN)/pytest -n 2 -m hypothesis
+
 lint: $(STAMP) ## ruff, mypy and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -50,4 +53,4 @@ clean: ## remove .venv and every cache; the state in .xero_pipeline stays
 	@find xero_pipeline xero_pipeline_tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile

@@ -6,6 +6,7 @@ are copied from a migrated template, which takes some 30 ms.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -19,9 +20,15 @@ from psycopg import sql
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 
-# How long an example takes says more of the machine than of the code.
-hypothesis.settings.register_profile("suite", deadline=None)
-hypothesis.settings.load_profile("suite")
+# How long an example takes says more of the machine than of the code, and the examples share what their test's fixtures made.
+_UNHURRIED = {
+    "deadline": None,
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+}
+# The same examples in every run, so that no run fails on one that nobody has seen; `make examples` looks for such.
+hypothesis.settings.register_profile("repeatable", derandomize=True, **_UNHURRIED)
+hypothesis.settings.register_profile("random", print_blob=True, **_UNHURRIED)
+hypothesis.settings.load_profile(os.environ.get("XERO_PIPELINE_HYPOTHESIS", "repeatable"))
 
 _TEMPLATE = "migrated"
 _numbers = count(1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xero_pipeline.warehouse import ledger
@@ -98,7 +98,7 @@ def test_reads_are_listed_newest_first(conn: psycopg.Connection) -> None:
 hours = st.integers(0, 12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.none() | hours, hours), max_size=8), hours, hours)
 def test_watermark_and_gaps_agree_with_counting_hour_by_hour(
     conn: psycopg.Connection, reads: list[tuple[int | None, int]], start: int, length: int

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
@@ -259,7 +259,7 @@ def test_a_row_of_the_wrong_length_is_refused(conn: psycopg.Connection) -> None:
 text = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(
@@ -290,7 +290,7 @@ def test_every_value_comes_back_as_it_was_written(
     assert back == values
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     st.lists(
         st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=6),

@@ -66,7 +66,7 @@ class Fixed(Rolling):
 
 
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=250), st.floats(0, 60), st.integers(0, 60), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_60_seconds_ever_hold_more_than_60_calls(
     durations: list[float], offset: float, others: int, rolling: bool
 ) -> None:
@@ -89,7 +89,7 @@ def test_no_60_seconds_ever_hold_more_than_60_calls(
 
 
 @given(st.integers(100, 10_000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_an_organisation_that_is_allowed_more_is_not_held_back(limit: int) -> None:
     clock = Clock()
     budget = _budget(clock)

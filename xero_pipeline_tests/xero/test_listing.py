@@ -39,7 +39,7 @@ def test_the_last_page_is_read_first_once_their_number_is_known() -> None:
 
 
 @given(st.data(), st.integers(1, 60), st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_nothing_is_missed_while_records_are_edited_and_created_during_the_reading(
     data: st.DataObject, count: int, counted: bool
 ) -> None:

@@ -158,4 +158,4 @@ def check_ledger(book: Book, days: tuple[date, ...]) -> None:
 
 
 TestAnyLedger = AnyLedger.TestCase
-TestAnyLedger.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestAnyLedger.settings = settings(max_examples=40, stateful_step_count=30)

@@ -8,7 +8,7 @@ import json
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xero_pipeline.sandbox.salesforce import Org
@@ -53,7 +53,7 @@ def take(org: Org, step: tuple[str, str, str | None, int]) -> None:
 
 
 @given(steps=st.lists(STEPS, max_size=30))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_sequence_of_writes_keeps_keys_unique_and_lines_with_their_invoice(
     blank_org: list[tuple[str, str, bytes]], steps: list[tuple[str, str, str | None, int]]
 ) -> None:
@@ -112,9 +112,7 @@ def state(org: Org) -> list[tuple[object, ...]]:
         [{"Xero_Id__c": "k1", "Name": None, "Total__c": "10000000000000000.000", "Currency__c": "NZDX"}],
     ]
 )
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40, deadline=None
-)
+@settings(max_examples=40)
 def test_a_bulk_upsert_has_the_effect_of_an_upsert_by_collection(
     salesforce: Salesforce, batches: list[list[dict[str, str | None]]]
 ) -> None:

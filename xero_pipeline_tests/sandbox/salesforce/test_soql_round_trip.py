@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xero_pipeline.sandbox.salesforce.soql import tree
@@ -133,6 +133,5 @@ def meaning(node: object) -> object:
 
 
 @given(queries(PATHS | AGGREGATE | FIELDS | SUBQUERIES))
-@settings(deadline=None)
 def test_a_query_written_out_is_read_as_what_it_was(query: tree.Query) -> None:
     assert meaning(parse(query_text(query))) == meaning(query)

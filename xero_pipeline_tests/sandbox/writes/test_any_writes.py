@@ -223,4 +223,4 @@ class AnyWrites(RuleBasedStateMachine):
 
 
 TestAnyWrites = AnyWrites.TestCase
-TestAnyWrites.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestAnyWrites.settings = settings(max_examples=40, stateful_step_count=30)

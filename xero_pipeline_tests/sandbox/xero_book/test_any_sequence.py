@@ -214,4 +214,4 @@ def del_derived(fields: Record) -> None:
 
 
 TestAnySequence = AnySequence.TestCase
-TestAnySequence.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestAnySequence.settings = settings(max_examples=60, stateful_step_count=50)
