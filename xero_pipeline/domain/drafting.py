@@ -28,6 +28,8 @@ from xero_pipeline.domain.sales import Sale, first_of
 
 _AMOUNTS: dict[str, LineAmountTypes] = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
 _HUNDRED = Decimal(100)
+# What the number of a part is told apart by, where invoices are numbered by their reference.
+_SUFFIXES: dict[Part, str] = {"whole": "", "deposit": "-1", "balance": "-2"}
 
 
 def external_id(sale_id: str, part: Part) -> str:
@@ -40,6 +42,13 @@ def is_selected(sale: Sale, ticked: bool, export: Export) -> bool:
     if export.require_checkbox and not ticked:
         return False
     return bool(_parts(sale, export))
+
+
+def numbers_of(sale: Sale, export: Export) -> tuple[str, ...]:
+    """The invoice numbers that the sale may ask for; none where Xero gives them."""
+    if export.number == "xero":
+        return ()
+    return tuple(_reference(sale, export) + suffix for suffix in _SUFFIXES.values())
 
 
 def drafts(sale: Sale, books: Books, export: Export, *, create: Creates) -> Iterator[Draft]:
@@ -168,7 +177,7 @@ def _number(
 ) -> tuple[str | None, NumberState]:
     if export.number == "xero":
         return None, "by_xero"
-    number = reference + {"whole": "", "deposit": "-1", "balance": "-2"}[part]
+    number = reference + _SUFFIXES[part]
     if not (number.isascii() and number.isprintable()):
         return number, "not_printable"
     holder = books.numbers.get(number)

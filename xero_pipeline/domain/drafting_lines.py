@@ -15,9 +15,10 @@ from xero_pipeline.domain.amounts import (
     unit_amount_for,
 )
 from xero_pipeline.domain.books import Books
-from xero_pipeline.domain.drafts import AccountState, Creates, DraftLine, ItemState, TaxState, TrackingState
+from xero_pipeline.domain.drafts import Creates, DraftLine, ItemState, TrackingState
 from xero_pipeline.domain.export_settings import Export, LineRule
 from xero_pipeline.domain.sales import Product, Sale, SaleLine, Wishes, first_of
+from xero_pipeline.domain.standing import account_state, tax_state
 
 _NO_PRODUCT = Product("", "")
 _NO_WISHES = Wishes()
@@ -102,10 +103,10 @@ def _line(
         unit_amount=unit_amount,
         discount_rate=line.discount or None,
         account_code=account_code or None,
-        account_state=_account_state(account_code, books),
+        account_state=account_state(account_code, books),
         account_class=account.kind if account else None,
         tax_type=tax_type or None,
-        tax_state="not_needed" if amounts == "NoTax" else _tax_state(tax_type, account_code, books),
+        tax_state="not_needed" if amounts == "NoTax" else tax_state(tax_type, account_code, books),
         tracking_1=first or None,
         tracking_1_state=first_state,
         tracking_2=second or None,
@@ -152,27 +153,6 @@ def _item_state(line: SaleLine, books: Books, create: Creates) -> ItemState:
     if item is None:
         return "to_create" if create.items else "unknown"
     return "known" if item.is_sold else "not_sold"
-
-
-def _account_state(code: str, books: Books) -> AccountState:
-    if not code:
-        return "missing"
-    account = books.accounts.get(code)
-    if account is None or account.status not in ("ACTIVE", "ARCHIVED"):
-        return "unknown"
-    return "active" if account.status == "ACTIVE" else "archived"
-
-
-def _tax_state(tax_type: str, account_code: str, books: Books) -> TaxState:
-    if not tax_type:
-        return "missing"
-    rate, account = books.tax_rates.get(tax_type), books.accounts.get(account_code)
-    if rate is None:
-        return "unknown"
-    if rate.status != "ACTIVE":
-        return "inactive"
-    # Without the account there is nothing to fit, and that is told by the account's own checks.
-    return "fits" if account is None or account.kind in rate.fits else "wrong_class"
 
 
 def _tracking(place: int, sale: Sale, line: SaleLine, books: Books, export: Export) -> tuple[str, TrackingState]:

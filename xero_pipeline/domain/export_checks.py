@@ -13,9 +13,9 @@ from typing import Literal
 
 from xero_pipeline.domain.expectations import Between, Expectation, Given, Length, NotOneOf
 
-Grain = Literal["document", "line"]
+Grain = Literal["document", "line", "item"]
 # The order in which an export goes about a sale, and so the order of what fails first (FF-03).
-Step = Literal["customer", "products", "invoice"]
+Step = Literal["customer", "products", "invoice", "item"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xero_pipeline.domain.drafts import Draft, DraftLine
 from xero_pipeline.domain.export_checks import EXPORT_CHECKS, ExportCheck, Step
+from xero_pipeline.domain.items import ItemDraft
+
+Evidence: TypeAlias = Draft | DraftLine | ItemDraft
 
 # What an export goes about first, second and last (FF-03, FF-08, FF-11).
-_ORDER: dict[Step, int] = {"customer": 0, "products": 1, "invoice": 2}
+_ORDER: dict[Step, int] = {"customer": 0, "products": 1, "invoice": 2, "item": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +32,25 @@ class Refusal:
 
 def refusals(draft: Draft) -> tuple[Refusal, ...]:
     """Every check that a draft fails, in the order of the steps: customer, products, invoice. None: it may be sent."""
-    return tuple(sorted(_refusals(draft), key=lambda refusal: _ORDER[refusal.step]))
+    found = [
+        refusal
+        for check in EXPORT_CHECKS
+        for evidence, line_id in _looked_at(check, draft)
+        if (refusal := refusal_of(check, evidence, line_id))
+    ]
+    return tuple(sorted(found, key=lambda refusal: _ORDER[refusal.step]))
 
 
-def _refusals(draft: Draft) -> Iterator[Refusal]:
-    for check in EXPORT_CHECKS:
-        if check.grain == "document":
-            if not check.expects.holds(getattr(draft, check.field)):
-                yield _refusal(check, draft, None)
-            continue
-        for line in draft.lines:
-            if not check.expects.holds(getattr(line, check.field)):
-                yield _refusal(check, line, line.line_id)
-
-
-def _refusal(check: ExportCheck, evidence: Draft | DraftLine, line_id: str | None) -> Refusal:
+def refusal_of(check: ExportCheck, evidence: Evidence, line_id: str | None = None) -> Refusal | None:
+    """What one check says of one row of evidence; None when it holds."""
+    if check.expects.holds(getattr(evidence, check.field)):
+        return None
     values = {name: getattr(evidence, name) for name in type(evidence).__dataclass_fields__}
     return Refusal(check, f"{check.name}:{values[check.subject]}", check.sentence.format(**values), line_id)
+
+
+def _looked_at(check: ExportCheck, draft: Draft) -> Iterator[tuple[Draft | DraftLine, str | None]]:
+    if check.grain == "document":
+        yield draft, None
+    else:
+        yield from ((line, line.line_id) for line in draft.lines)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from xero_pipeline.domain.books import Books, Invoice
-from xero_pipeline.domain.drafts import Draft, DraftLine
+from xero_pipeline.domain.drafts import Draft, DraftLine, Part
 from xero_pipeline.domain.export_settings import Export
 from xero_pipeline.domain.sales import Customer, Product
 
@@ -22,10 +22,10 @@ _ANY_ORG = "https://login.salesforce.com"
 _STATUSES = {"draft": "DRAFT", "authorised": "AUTHORISED"}
 
 
-def sale_url(instance_url: str, draft: Draft) -> str:
+def sale_url(instance_url: str, sale_id: str, part: Part) -> str:
     """Where the sale is in Salesforce, and which part of it the invoice is: its identity among the invoices of its contact."""
     host = _ANY_ORG if _REFUSED_IN_URLS in instance_url.casefold() else instance_url.rstrip("/")
-    return f"{host}/{draft.sale_id}" + ("" if draft.part == "whole" else f"?part={draft.part}")
+    return f"{host}/{sale_id}" + ("" if part == "whole" else f"?part={part}")
 
 
 def new_invoice(draft: Draft, url: str, books: Books, export: Export) -> Payload:

@@ -14,7 +14,7 @@ from xero_pipeline.domain.drafts import DraftLine
 
 
 def recognised(invoice: Invoice, lines: Sequence[DraftLine]) -> Invoice:
-    """The invoice with the ids of all lines of the sale that it has, known ones and those that are equal to a line without an id."""
+    """The invoice with the ids of all lines of the sale that it has: known ones, and those equal to a line without an id."""
     there = {line.line_item_id for line in invoice.lines}
     known = {line_id: item_id for line_id, item_id in invoice.line_ids.items() if item_id in there}
     taken = set(known.values())

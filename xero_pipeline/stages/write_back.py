@@ -46,13 +46,21 @@ def _text(value: object) -> str | None:
 class Target:
     """One object in Salesforce and the query of what it should hold. `parent` tells whose row lock its records share.
 
-    `kept`, if records are ever deleted, is the query of those that must not be.
+    `kept`, if records are ever deleted, is the query of those that must not be. Records are upserted by our external id, or
+    with `by_id` they are Salesforce's own and only some fields are ours; `aspect` tells apart what we write to one object.
     """
 
     object: str
     wanted: str
     parent: Callable[[Record], str | None] | None = None
     kept: str | None = None
+    by_id: bool = False
+    aspect: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its deliveries are known by."""
+        return f"{self.object} {self.aspect}".strip()
 
 
 # Parents before children. Only lines are ever removed: they vanish from their invoice in Xero (D-INV, line update rule).
@@ -65,9 +73,20 @@ RECORDS = (
 )
 # Opportunities before accounts, those without invoices (which go to zero) before the others (BW-45 to BW-48).
 ROLLUPS = tuple(
-    (Target(name, f"write_back/{wanted}"), has_invoices)
+    (Target(name, f"write_back/{wanted}", by_id=True), has_invoices)
     for has_invoices in (False, True)
     for name, wanted in (("Opportunity", "opportunity_rollups"), ("Account", "account_rollups"))
+)
+
+# What became of what people in Salesforce asked to have in Xero.
+EXPORTS = tuple(
+    Target(name, f"write_back/{wanted}", by_id=True, aspect="export")
+    for name, wanted in (
+        ("Opportunity", "opportunity_exports"),
+        ("Order", "order_exports"),
+        ("Product2", "product_exports"),
+        ("Xero_Note__c", "note_exports"),
+    )
 )
 
 
@@ -86,6 +105,8 @@ def run(session: Session, window: Window) -> StageReport:
             _restore_missing(session, target, report)
     rules = session.organisation.rollups
     enabled = {"Account": rules.for_accounts, "Opportunity": rules.for_opportunities}
+    if session.organisation.export.enabled:
+        send_exports(session, report)
     before = report.sent
     for target, has_invoices in ROLLUPS:
         if enabled[target.object]:
@@ -99,12 +120,22 @@ def run(session: Session, window: Window) -> StageReport:
     return report
 
 
+def send_exports(session: Session, report: StageReport) -> None:
+    """Tell Salesforce what became of its sales, products and notes in Xero, and read back what that changed."""
+    before = report.sent
+    for target in EXPORTS:
+        _deliver(session, target, session.binds(), report, differs=True)
+    if report.sent > before:
+        for table in ("opportunities", "orders", "products", "notes"):
+            salesforce.read(session, table, report)
+
+
 def _deliver(
     session: Session, target: Target, binds: Mapping[str, object], report: StageReport, *, differs: bool = False
 ) -> None:
     wanted = query(target.wanted)
     with session.warehouse.connect(purpose="write back") as conn:
-        channel = Channel(conn, session.org_id, "salesforce", target.object)
+        channel = Channel(conn, session.org_id, "salesforce", target.name)
         first = channel.is_empty()
         channel.plan(wanted, binds, now=session.started_at, retry_all=session.mode == "full", differs=differs)
     _send_pending(session, target, report, first=first)
@@ -115,7 +146,7 @@ def _send_pending(session: Session, target: Target, report: StageReport, *, firs
     sent = failed = 0
     while True:
         with session.warehouse.connect(purpose="write back") as conn:
-            channel = Channel(conn, session.org_id, "salesforce", target.object)
+            channel = Channel(conn, session.org_id, "salesforce", target.name)
             batch = channel.pending(_BATCH)
             conn.commit()
             if not batch:
@@ -140,7 +171,7 @@ def _count(report: StageReport, name: str, sent: int) -> None:
 
 
 def _send(session: Session, target: Target, batch: Sequence[Delivery]) -> Iterator[Outcome]:
-    if target.object in ("Account", "Opportunity"):
+    if target.by_id:
         records: list[Record] = [{"Id": delivery.external_id, **delivery.payload} for delivery in batch]
         return collections.update(session.salesforce, target.object, records)
     records = [{EXTERNAL_ID: delivery.external_id, **delivery.payload} for delivery in batch]
@@ -154,7 +185,7 @@ def _result(batch: Sequence[Delivery], outcome: Outcome) -> Result:
 def _remove(session: Session, target: Target, kept: str, report: StageReport) -> None:
     """Delete in Salesforce what Xero no longer has: everything sent that the query `kept` does not name."""
     with session.warehouse.connect(purpose="write back") as conn:
-        channel = Channel(conn, session.org_id, "salesforce", target.object)
+        channel = Channel(conn, session.org_id, "salesforce", target.name)
         gone = channel.gone(query(kept), session.binds())
         conn.commit()
         remote = [(delivery_id, remote_id) for delivery_id, _, remote_id in gone if remote_id]
@@ -171,7 +202,7 @@ def _restore_missing(session: Session, target: Target, report: StageReport) -> N
     soql = f"SELECT {EXTERNAL_ID} FROM {target.object} WHERE {EXTERNAL_ID} != null"
     found = [str(record[EXTERNAL_ID]) for record in session.salesforce.records(soql, include_deleted=False)]
     with session.warehouse.connect(purpose="write back") as conn:
-        channel = Channel(conn, session.org_id, "salesforce", target.object)
+        channel = Channel(conn, session.org_id, "salesforce", target.name)
         missing = channel.resend_missing(found)
     if missing:
         report.add(f"salesforce.{target.object}", Changes(returned=missing))

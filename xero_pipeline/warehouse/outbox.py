@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from psycopg import Connection
@@ -23,8 +23,8 @@ from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 # Amounts stay exact numbers, and the same payload always has the same bytes.
 _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
-_COLUMNS = """id, object, external_id, record_name, payload, source_hash, status, attempts, remote_id, error, step, cause,
-    coalesce(resolution, '') as resolution, call_key, called_at, line_ids"""
+_COLUMNS = """id, external_id, record_name, payload, source_hash, status, attempts, remote_id, error, step, cause,
+    coalesce(resolution, '') as resolution, call_key, called_at, line_ids as lines"""
 
 _KNOWN = f"""
 select {_COLUMNS}
@@ -118,6 +118,8 @@ where id = any(%(ids)s)
 
 _NOT_DONE = "update sync.deliveries set call_key = null, called_at = null where id = any(%(ids)s)"
 
+_PLAN_ANEW = "update sync.deliveries set call_key = null, called_at = null, payload = null where id = any(%(ids)s)"
+
 _SETTLE = """
 with settled as (
     update sync.deliveries set
@@ -147,8 +149,14 @@ from settled
 """
 
 _UNCHANGED = """
-update sync.deliveries set status = 'succeeded', source_hash = %(source_hash)s, resolution = null, error = null, error_code = null,
-    step = null, cause = null
+update sync.deliveries set
+    status = 'succeeded',
+    source_hash = %(source_hash)s,
+    resolution = null,
+    step = null,
+    cause = null,
+    error_code = null,
+    error = null
 where
     org_id = %(org_id)s and system = 'xero' and object = %(object)s and external_id = %(external_id)s and called_at is null
     and (status <> 'succeeded' or source_hash is distinct from %(source_hash)s)
@@ -168,17 +176,20 @@ where
 """
 
 
+# The lines of an invoice in the order they are sent in: the id of each in Salesforce, and in Xero where that is known.
+Lines: TypeAlias = Sequence[tuple[str, str | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One record on its way to Xero. `called_at` (aware UTC) is when a call was begun whose outcome is not known."""
 
     id: int
-    object: str
     external_id: str
     record_name: str | None
     payload: Mapping[str, Any] | None
     source_hash: str | None
-    status: str
+    status: Literal["pending", "succeeded", "failed"]
     attempts: int
     remote_id: str | None
     error: str | None
@@ -187,7 +198,7 @@ class Delivery:
     resolution: str
     call_key: str | None
     called_at: datetime | None
-    line_ids: Mapping[str, str] | None
+    lines: Lines | None
 
     @property
     def in_doubt(self) -> bool:
@@ -196,13 +207,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The deliveries of one kind of record (contacts, items, invoices or notes) of one organisation. The caller commits."""
+    """The deliveries of one kind of record (contacts, items, invoices or notes) of one organisation. The caller commits.
+
+    `clock` tells the instant, aware UTC, that calls and outcomes are stamped with.
+    """
 
     conn: Connection
     org_id: str
-    object: str
+    object_name: str
     run_id: str
-    now: datetime
+    clock: Callable[[], datetime]
 
     def known(self, external_ids: Sequence[str]) -> dict[str, Delivery]:
         """What is known of these records, by external id."""
@@ -228,11 +242,11 @@ class Outbox:
         record_name: str,
         source_hash: str,
         remote_id: str | None = None,
-        line_ids: Mapping[str, str] | None = None,
+        lines: Lines | None = None,
     ) -> None:
         """Keep what is to be sent. A record that is in doubt keeps what it was sent with."""
         content = {"payload": Jsonb(dict(payload)), "payload_hash": _digest(payload), "source_hash": source_hash}
-        ids = {"remote_id": remote_id, "line_ids": None if line_ids is None else Jsonb(dict(line_ids))}
+        ids = {"remote_id": remote_id, "line_ids": None if lines is None else Jsonb([list(pair) for pair in lines])}
         self._execute(_WANT, external_id=external_id, record_name=record_name, **content, **ids)
 
     def refuse(
@@ -245,7 +259,7 @@ class Outbox:
     def call(self, deliveries: Sequence[Delivery]) -> str:
         """Begin a call for these deliveries, in the order of their ids: its idempotency key. Commit before it is made."""
         parts = [f"{each.id} {each.attempts} {_digest(each.payload or {})}" for each in deliveries]
-        key = hashlib.sha256("\n".join([self.org_id, self.run_id, self.object, *parts]).encode()).hexdigest()
+        key = hashlib.sha256("\n".join([self.org_id, self.run_id, self.object_name, *parts]).encode()).hexdigest()
         self._execute(_CALL, key=key, ids=[each.id for each in deliveries])
         return key
 
@@ -253,11 +267,16 @@ class Outbox:
         """The call was made in vain: its deliveries wait to be sent anew, with another key."""
         self._execute(_NOT_DONE, ids=[each.id for each in deliveries])
 
+    def plan_anew(self, deliveries: Sequence[Delivery]) -> None:
+        """Nothing is sent of these before the next plan, which sees what the call has left."""
+        self._execute(_PLAN_ANEW, ids=[each.id for each in deliveries])
+
     def succeeded(
-        self, delivery: Delivery, remote_id: str, response: object, line_ids: Mapping[str, str] | None = None
+        self, delivery: Delivery, remote_id: str, response: object = None, lines: Lines | None = None
     ) -> None:
-        """Xero has the record."""
-        self._settle(delivery, "succeeded", remote_id=remote_id, response=response, line_ids=line_ids)
+        """Xero has the record; `lines` are now known by their ids there."""
+        pairs = None if lines is None else [list(pair) for pair in lines]
+        self._settle(delivery, "succeeded", remote_id=remote_id, response=response, line_ids=pairs)
 
     def failed(self, delivery: Delivery, *, step: str, cause: str, code: str, error: str, response: object) -> None:
         """Xero refused the record; it waits in the queue."""
@@ -288,7 +307,7 @@ class Outbox:
         self.conn.execute(statement.encode(), self._binds(**binds))
 
     def _binds(self, **more: object) -> dict[str, object]:
-        scope = {"org_id": self.org_id, "object": self.object, "run_id": self.run_id, "now": self.now}
+        scope = {"org_id": self.org_id, "object": self.object_name, "run_id": self.run_id, "now": self.clock()}
         return {**scope, **more}
 
 

@@ -27,7 +27,7 @@ from xero_pipeline.domain.books import (
     Terms,
 )
 from xero_pipeline.domain.matching import normalised
-from xero_pipeline.domain.sales import Sale
+from xero_pipeline.domain.sales import Product, Sale
 from xero_pipeline.stages.sql import query
 
 Row = Mapping[str, Any]
@@ -80,15 +80,25 @@ from xero.invoices where org_id = %(org_id)s and type = 'ACCREC' and invoice_num
 
 
 def books_for(
-    conn: Connection, org_id: str, sales: Sequence[Sale], urls: Mapping[str, str], numbers: Iterable[str], today: date
+    conn: Connection,
+    org_id: str,
+    today: date,
+    *,
+    sales: Sequence[Sale] = (),
+    urls: Mapping[str, str] | None = None,
+    numbers: Iterable[str] = (),
+    more_products: Iterable[Product] = (),
 ) -> Books:
-    """The books as far as these sales need them. `urls` maps the external ids of their invoices to the addresses they carry,
-    `numbers` are those that they would be given, `today` is the date at the organisation."""
+    """The books as far as these sales and products need them; `today` is the date at the organisation.
+
+    `urls` maps the external ids of their invoices to the addresses they carry, `numbers` are those that they would be given.
+    """
     # Amounts inside JSON stay exact.
     set_json_loads(partial(json.loads, parse_float=Decimal), conn)
     binds: dict[str, object] = {"org_id": org_id}
     customers = {sale.customer.account_id: sale.customer for sale in sales if sale.customer}
-    codes = {line.product.code for sale in sales for line in sale.lines if line.product and line.product.code}
+    products = (line.product for sale in sales for line in sale.lines if line.product)
+    codes = {product.code for product in (*products, *more_products)}
     sale_ids = [sale.sale_id for sale in sales]
     organisation = next(iter(_rows(conn, _ORGANISATION, binds)), None)
     matched = _grouped(_rows(conn, _MATCHED, binds | {"account_ids": list(customers)}), "account_id", "contact_id")
@@ -101,7 +111,7 @@ def books_for(
         "names": [normalised(customer.name) for customer in customers.values() if normalised(customer.name)],
     }
     contacts = [_contact(row) for row in _rows(conn, query("export/contacts"), binds | wanted)]
-    addresses = {"external_ids": list(urls), "urls": list(urls.values())}
+    addresses = {"external_ids": list(urls or {}), "urls": list((urls or {}).values())}
     exported = _rows(conn, query("export/exported"), binds | addresses)
     elsewhere = _rows(conn, query("export/invoiced_elsewhere"), binds | addresses | {"sale_ids": sale_ids})
     return Books(
@@ -178,7 +188,7 @@ def _invoice(row: Row) -> Invoice:
         amount_paid=row["amount_paid"],
         amount_credited=row["amount_credited"],
         lines=tuple(_line(line) for line in row["lines"] or ()),
-        line_ids=row["line_ids"] or {},
+        line_ids={line_id: item_id for line_id, item_id in row["line_ids"] or () if item_id},
         vanished=row["vanished"],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
@@ -16,7 +17,15 @@ from xero_pipeline.stages.sql import query
 Row = Mapping[str, Any]
 
 
-def selected_sales(
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The sales that are to be exported, and the ids of those that were and are no longer selected."""
+
+    sales: tuple[Sale, ...]
+    gone: tuple[str, ...]
+
+
+def select(
     conn: Connection,
     *,
     org_id: str,
@@ -24,9 +33,9 @@ def selected_sales(
     export: Export,
     everything: bool = False,
     only: Sequence[str] | None = None,
-) -> list[Sale]:
-    """The sales that `orgs.yaml` selects: those that the last plan did not find settled as they are now, or `everything`, or of
-    `only` these ids what is still selected."""
+) -> Selection:
+    """What `orgs.yaml` selects, less what the last plan found done and what has not moved since; or `everything`; or of `only`
+    these sales what is selected."""
     binds = {
         "org_id": org_id,
         "salesforce_org_id": salesforce_org_id,
@@ -37,17 +46,36 @@ def selected_sales(
         "everything": everything or only is not None,
         "only": None if only is None else list(only),
     }
-    rows = _rows(conn, "export/sales", binds)
+    found = _rows(conn, "export/sales", binds)
+    rows = [row for row in found if row["is_selected"]]
     account_ids = [row["account_id"] for row in rows if row["account_id"]]
     customers = customers_of(conn, salesforce_org_id, account_ids)
     lines = _lines(conn, salesforce_org_id, [row["sale_id"] for row in rows], export)
-    return [_sale(row, customers.get(row["account_id"]), lines.get(row["sale_id"], ())) for row in rows]
+    return Selection(
+        tuple(_sale(row, customers.get(row["account_id"]), lines.get(row["sale_id"], ())) for row in rows),
+        tuple(row["sale_id"] for row in found if not row["is_selected"]),
+    )
 
 
 def customers_of(conn: Connection, salesforce_org_id: str, account_ids: Sequence[str]) -> dict[str, Customer]:
     """The accounts of these ids that are still there, by id."""
     binds = {"salesforce_org_id": salesforce_org_id, "account_ids": list(account_ids)}
     return {row["account_id"]: _customer(row) for row in _rows(conn, "export/customers", binds)}
+
+
+def products_of(conn: Connection, salesforce_org_id: str, product_ids: Sequence[str], export: Export) -> list[Product]:
+    """The products of these ids that are still there."""
+    return _products(conn, salesforce_org_id, export, product_ids=list(product_ids), ticked=False)
+
+
+def ticked_products(conn: Connection, salesforce_org_id: str, export: Export) -> list[Product]:
+    """The products that people want to have as items in Xero."""
+    return _products(conn, salesforce_org_id, export, product_ids=[], ticked=True)
+
+
+def _products(conn: Connection, salesforce_org_id: str, export: Export, **which: object) -> list[Product]:
+    binds = {"salesforce_org_id": salesforce_org_id, "by_sku": export.item_code == "sku", **which}
+    return [_product(row) for row in _rows(conn, "export/products", binds)]
 
 
 def _lines(
@@ -107,28 +135,27 @@ def _customer(row: Row) -> Customer:
 
 
 def _line(row: Row) -> SaleLine:
-    product = (
-        Product(
-            product_id=row["product_id"],
-            name=row["product_name"],
-            code=row["product_code"].strip(),
-            family=row["product_family"],
-            description=row["product_description"],
-            price=row["product_price"],
-            wishes=Wishes(account_code=row["product_account_code"], tax_type=row["product_tax_type"]),
-        )
-        if row["product_id"]
-        else None
-    )
     return SaleLine(
         line_id=row["line_id"],
-        product=product,
+        product=_product(row) if row["product_id"] else None,
         description=row["description"],
         quantity=row["quantity"],
         unit_price=row["unit_price"],
         discount=row["discount"],
         total_price=row["total_price"],
         wishes=Wishes(row["account_code"], row["tax_type"], (row["tracking_1"], row["tracking_2"])),
+    )
+
+
+def _product(row: Row) -> Product:
+    return Product(
+        product_id=row["product_id"],
+        name=row["product_name"],
+        code=row["product_code"].strip(),
+        family=row["product_family"],
+        description=row["product_description"],
+        price=row["product_price"],
+        wishes=Wishes(account_code=row["product_account_code"], tax_type=row["product_tax_type"]),
     )
 
 

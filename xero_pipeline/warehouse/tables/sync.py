@@ -155,7 +155,7 @@ deliveries = _sync(
     text("source_hash", "Digest of the Salesforce records it was made from, by which a later change of them is told"),
     text("call_key", "Idempotency key of the call it last went out in; null until it did"),
     instant("called_at", "When that call was begun; null before it, and again once its outcome is known"),
-    json("line_ids", "Xero's LineItemID of each line, by the id of its line in Salesforce"),
+    json("line_ids", "The lines in the order they are sent in: id in Salesforce and, once known, LineItemID in Xero"),
     text("online_url", "Where the customer can see the invoice in Xero"),
     UniqueConstraint("org_id", "system", "object", "external_id"),
     Index("deliveries_open_idx", "org_id", "status", postgresql_where=sql("status <> 'succeeded'")),

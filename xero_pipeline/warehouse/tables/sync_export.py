@@ -46,6 +46,8 @@ export_documents = _planned(
     text("cause", "Root cause of the refusal, the same for all that one act would mend; null where none refuses it"),
     json("before", "Fields of the invoice in Xero that an update would change, as they are"),
     json("after", "Fields of the invoice as they are to be"),
+    json("creates", "What has to be created in Xero first, a sentence each; null where nothing has"),
+    json("payload", "What is to be sent, to the letter; null where nothing is"),
     text("source_hash", "Digest of the Salesforce records it was planned from: a sale that moved since is not sent"),
     ref("account_id", "Salesforce account of the customer"),
     text("account_name", "Name of the account"),

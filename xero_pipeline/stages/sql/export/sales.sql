@@ -1,5 +1,5 @@
--- Sales that orgs.yaml selects and that the last plan has not seen as they are: opportunities by stage, orders by status. With
--- %(everything)s all of them; with %(only)s those sales and no others. Only %(org_id)s decides what was planned.
+-- Sales that orgs.yaml selects, opportunities by stage and orders by status, and those that were selected when the last plan was
+-- made. Of what that plan found done only what has moved since; with `everything` all of them, with `only` those sales alone.
 with sale as (
     select
         'opportunity' as sale_type,
@@ -23,11 +23,10 @@ with sale as (
         opportunities.xero_tracking_2,
         opportunities.xero_branding_theme,
         opportunities.xero_amounts,
+        opportunities.is_deleted or opportunities.vanished_at is not null as is_gone,
         opportunities.system_modstamp
     from salesforce.opportunities
-    where
-        opportunities.org_id = %(salesforce_org_id)s
-        and not opportunities.is_deleted and opportunities.vanished_at is null
+    where opportunities.org_id = %(salesforce_org_id)s
 
     union all
 
@@ -53,17 +52,26 @@ with sale as (
         orders.xero_tracking_2,
         orders.xero_branding_theme,
         orders.xero_amounts,
+        orders.is_deleted or orders.vanished_at is not null as is_gone,
         orders.system_modstamp
     from salesforce.orders
-    where orders.org_id = %(salesforce_org_id)s and not orders.is_deleted and orders.vanished_at is null
+    where orders.org_id = %(salesforce_org_id)s
 ),
 
-settled as (
-    select documents.sale_id, min(documents.planned_at) as planned_at
-    from sync.export_documents as documents
-    where documents.org_id = %(org_id)s
-    group by documents.sale_id
-    having bool_and(documents.action = 'no_op')
+planned as (
+    select sale_id, min(planned_at) as planned_at, bool_and(action = 'no_op') as is_done
+    from sync.export_documents
+    where org_id = %(org_id)s
+    group by sale_id
+),
+
+candidate as (
+    select
+        sale.*,
+        not sale.is_gone
+        and (sale.xero_export is true or not %(require_checkbox)s)
+        and (sale.is_sold or (sale.phase = any(%(deposit_stages)s) and sale.xero_deposit_percent > 0)) as is_selected
+    from sale
 )
 
 select
@@ -76,6 +84,7 @@ select
     coalesce(sale.xero_reference, '') as reference,
     upper(trim(coalesce(sale.xero_currency, sale.currency_iso_code, ''))) as currency,
     sale.account_id,
+    sale.is_selected,
     sale.xero_due_date as due_date,
     sale.xero_deposit_percent as deposit_percent,
     coalesce(users.name, '') as owner,
@@ -85,17 +94,16 @@ select
     coalesce(sale.xero_tracking_2, '') as tracking_2,
     coalesce(sale.xero_branding_theme, '') as branding_theme,
     coalesce(sale.xero_amounts, '') as amounts
-from sale
-left join settled using (sale_id)
+from candidate as sale
+left join planned using (sale_id)
 left join salesforce.users on users.org_id = %(salesforce_org_id)s and users.user_id = sale.owner_id
 where
-    (sale.is_sold or (sale.phase = any(%(deposit_stages)s) and sale.xero_deposit_percent > 0))
-    and (sale.xero_export or not %(require_checkbox)s)
+    (sale.is_selected or planned.sale_id is not null)
     and (%(only)s::text[] is null or sale.sale_id = any(%(only)s))
     -- Clocks differ, and what Salesforce stamped just before the plan may have been committed after it was read.
     and (
         %(everything)s
-        or settled.planned_at is null
-        or sale.system_modstamp > settled.planned_at - interval '10 minutes'
+        or planned.is_done is not true
+        or sale.system_modstamp > planned.planned_at - interval '10 minutes'
     )
 order by sale.sale_type, sale.sale_id

@@ -187,6 +187,8 @@ CREATE TABLE sync.export_documents (
     cause TEXT,
     before JSONB,
     after JSONB,
+    creates JSONB,
+    payload JSONB,
     source_hash TEXT,
     account_id TEXT COLLATE "C",
     account_name TEXT,
@@ -232,6 +234,8 @@ COMMENT ON COLUMN sync.export_documents.reasons IS 'Checks that refuse it, with 
 COMMENT ON COLUMN sync.export_documents.cause IS 'Root cause of the refusal, the same for all that one act would mend; null where none refuses it';
 COMMENT ON COLUMN sync.export_documents.before IS 'Fields of the invoice in Xero that an update would change, as they are';
 COMMENT ON COLUMN sync.export_documents.after IS 'Fields of the invoice as they are to be';
+COMMENT ON COLUMN sync.export_documents.creates IS 'What has to be created in Xero first, a sentence each; null where nothing has';
+COMMENT ON COLUMN sync.export_documents.payload IS 'What is to be sent, to the letter; null where nothing is';
 COMMENT ON COLUMN sync.export_documents.source_hash IS 'Digest of the Salesforce records it was planned from: a sale that moved since is not sent';
 COMMENT ON COLUMN sync.export_documents.account_id IS 'Salesforce account of the customer';
 COMMENT ON COLUMN sync.export_documents.account_name IS 'Name of the account';
@@ -330,5 +334,5 @@ COMMENT ON COLUMN sync.deliveries.cause IS 'Root cause of the failure, the same 
 COMMENT ON COLUMN sync.deliveries.source_hash IS 'Digest of the Salesforce records it was made from, by which a later change of them is told';
 COMMENT ON COLUMN sync.deliveries.call_key IS 'Idempotency key of the call it last went out in; null until it did';
 COMMENT ON COLUMN sync.deliveries.called_at IS 'When that call was begun; null before it, and again once its outcome is known';
-COMMENT ON COLUMN sync.deliveries.line_ids IS 'Xero''s LineItemID of each line, by the id of its line in Salesforce';
+COMMENT ON COLUMN sync.deliveries.line_ids IS 'The lines in the order they are sent in: id in Salesforce and, once known, LineItemID in Xero';
 COMMENT ON COLUMN sync.deliveries.online_url IS 'Where the customer can see the invoice in Xero';

@@ -1,0 +1,140 @@
+"""Apply the plan: create the customers it names, then create and update its invoices, each exactly as it was planned.
+
+A sale that has moved since is left to the next plan; one that a check refused goes to the queue with its reasons, at no call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.windows import Window
+from xero_pipeline.stages import salesforce, write_back
+from xero_pipeline.stages.export.kinds import CONTACTS, INVOICES, ITEMS
+from xero_pipeline.stages.export.notes import send_notes
+from xero_pipeline.stages.export.prerequisites import with_customers, with_items
+from xero_pipeline.stages.export.sending import Sender
+from xero_pipeline.stages.export.sources import select
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.stages.session import Session
+from xero_pipeline.warehouse import export_plan
+from xero_pipeline.warehouse.connection import WarehouseConnection
+from xero_pipeline.warehouse.outbox import Lines, Outbox
+
+Row = Mapping[str, Any]
+
+_SOURCES = ("opportunities", "opportunity_lines", "orders", "order_lines")
+
+
+def run(session: Session, window: Window) -> StageReport:
+    """Apply the newest plan. `window` does not matter here."""
+    report = StageReport("export_invoices")
+    apply(session, report)
+    return report
+
+
+def apply(session: Session, report: StageReport, plan_id: str | None = None) -> None:
+    """Apply the plan of this id, or the newest; then send notes, and tell Salesforce what has become of all of it.
+
+    What is in doubt from an earlier run is settled first, because what is sent now may depend on it. Raises Permanent when
+    another plan has taken the place of `plan_id`, and what the client raises; what was done before an error is written down.
+    """
+    if not session.done("salesforce"):
+        # So that a sale that moved since it was planned is seen to have moved.
+        for table in _SOURCES:
+            salesforce.read(session, table, report)
+    try:
+        with session.warehouse.connect(purpose="export") as conn:
+            for kind in (CONTACTS, ITEMS, INVOICES):
+                Sender(session, conn, kind, report).settle_doubts()
+            plan = _plan(session, conn, plan_id)
+            _queue(session, conn, plan, report)
+            due: list[Row] = [row for row in plan if row["action"] in ("create", "update")]
+            due = _as_planned(session, conn, due, report)
+            due = with_customers(session, conn, due, report)
+            due = with_items(session, conn, due, report)
+            _want(session, conn, due)
+            try:
+                Sender(session, conn, INVOICES, report).send()
+            finally:
+                export_plan.close(conn, session.org_id)
+                conn.commit()
+        if session.organisation.export.notes:
+            send_notes(session, report)
+    finally:
+        write_back.send_exports(session, report)
+
+
+def _plan(session: Session, conn: Connection, plan_id: str | None) -> list[dict[str, Any]]:
+    plan = export_plan.documents(conn, session.org_id, ("create", "update", "blocked", "no_op"))
+    if plan_id is None:
+        return plan
+    planned = [row for row in plan if row["plan_id"] == plan_id]
+    if not planned:
+        raise Permanent(
+            f"There is no plan {plan_id} to apply: it was applied, or another has taken its place.",
+            next_step="Make a new one with `xero-pipeline export ORG --dry-run`.",
+        )
+    return planned
+
+
+def _queue(session: Session, conn: WarehouseConnection, plan: Sequence[Row], report: StageReport) -> None:
+    """What the checks refuse waits for a person, with every reason; what comes to nothing is settled."""
+    outbox = Outbox(conn, session.org_id, INVOICES.object_name, session.run_id, session.clock)
+    blocked = [row for row in plan if row["action"] == "blocked"]
+    for row in blocked:
+        reasons = row["reasons"]
+        outbox.refuse(
+            row["external_id"],
+            record_name=row["sale_name"] or row["sale_id"],
+            source_hash=row["source_hash"],
+            step=reasons[0]["step"],
+            cause=row["cause"],
+            code=reasons[0]["check"],
+            error=" ".join(dict.fromkeys(f"{reason['sentence']} {reason['fix']}" for reason in reasons)),
+        )
+    for row in plan:
+        if row["action"] == "no_op":
+            outbox.unchanged(row["external_id"], row["source_hash"])
+    conn.commit()
+    report.notes["refused"] = len(blocked)
+
+
+def _as_planned(session: Session, conn: Connection, due: Sequence[Row], report: StageReport) -> list[Row]:
+    """The rows whose sale is still what it was when they were planned."""
+    selection = select(
+        conn,
+        org_id=session.org_id,
+        salesforce_org_id=session.salesforce_org_id,
+        export=session.organisation.export,
+        only=[row["sale_id"] for row in due],
+    )
+    now = {sale.sale_id: sale.source_hash for sale in selection.sales}
+    same = [row for row in due if now.get(row["sale_id"]) == row["source_hash"]]
+    if moved := len(due) - len(same):
+        report.problems.append(f"{moved} sales have changed since they were planned; the next plan takes them up.")
+    return same
+
+
+def _want(session: Session, conn: WarehouseConnection, due: Sequence[Row]) -> None:
+    outbox = Outbox(conn, session.org_id, INVOICES.object_name, session.run_id, session.clock)
+    lines = export_plan.lines(conn, session.org_id, [row["external_id"] for row in due])
+    for row in due:
+        outbox.want(
+            row["external_id"],
+            row["payload"],
+            record_name=row["sale_name"] or row["sale_id"],
+            source_hash=row["source_hash"],
+            remote_id=row["payload"].get("InvoiceID"),
+            lines=_lines(row, lines.get(row["external_id"], ())),
+        )
+    conn.commit()
+
+
+def _lines(row: Row, planned: Sequence[Row]) -> Lines:
+    """Each line of the sale with its id in Xero, where it has one: the payload has them in the same order."""
+    sent = row["payload"]["LineItems"]
+    return [(line["line_id"], item.get("LineItemID")) for line, item in zip(planned, sent, strict=False)]

@@ -1,0 +1,21 @@
+-- What became of the notes that people wrote for the history of an invoice, where Salesforce shows it differently.
+with wanted as (
+    select
+        external_id as note_id,
+        case status when 'failed' then 'Failed' when 'pending' then 'Pending' else 'Succeeded' end as export_status,
+        case when status = 'failed' then left(error, 4000) end as message
+    from sync.deliveries
+    where org_id = %(org_id)s and system = 'xero' and object = 'notes'
+)
+
+select
+    shown.note_id as external_id,
+    left(shown.details, 80) as record_name,
+    jsonb_build_object(
+        'Xero_Export_Status__c', wanted.export_status, 'Xero_Export_Message__c', wanted.message
+    ) as payload
+from wanted
+inner join salesforce.notes as shown using (note_id)
+where
+    shown.org_id = %(salesforce_org_id)s and not shown.is_deleted and shown.vanished_at is null
+    and (wanted.export_status, wanted.message) is distinct from (shown.xero_export_status, shown.xero_export_message)
