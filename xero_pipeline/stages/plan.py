@@ -20,16 +20,33 @@ from xero_pipeline.stages import (
     salesforce,
     write_back,
 )
+from xero_pipeline.stages.export import invoices as export_invoices
+from xero_pipeline.stages.export import items as export_items
+from xero_pipeline.stages.export import plan as export_plan
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 
 Group = Literal[
-    "metadata", "contacts", "invoices", "payments", "journals", "proof", "salesforce", "join", "rollups", "write_back"
+    "metadata",
+    "contacts",
+    "invoices",
+    "payments",
+    "journals",
+    "proof",
+    "salesforce",
+    "join",
+    "rollups",
+    "write_back",
+    "export",
 ]
 
 
 def _always(org: Org) -> bool:
     return True
+
+
+def _exports(org: Org) -> bool:
+    return org.export.enabled
 
 
 @dataclass(frozen=True)
@@ -224,6 +241,33 @@ STAGES: tuple[Stage, ...] = (
         enabled=lambda org: org.write_back,
         grain="One record in Salesforce for each record in Xero.",
     ),
+    Stage(
+        "export_items",
+        "export",
+        (("export", "items"),),
+        export_items.run,
+        ("write_back",),
+        enabled=lambda org: org.export.enabled and org.export.products,
+        grain="One item in Xero for each product that is ticked in Salesforce.",
+    ),
+    Stage(
+        "export_plan",
+        "export",
+        (("sync", "export_documents"), ("sync", "export_lines")),
+        export_plan.run,
+        ("export_items",),
+        enabled=_exports,
+        grain="One row an invoice to be: what it would change in Xero, or what keeps it from doing so.",
+    ),
+    Stage(
+        "export_invoices",
+        "export",
+        (("export", "invoices"),),
+        export_invoices.run,
+        ("export_plan",),
+        enabled=_exports,
+        grain="One invoice in Xero for each sale that is ticked in Salesforce, or two where it has a deposit.",
+    ),
 )
 
 _JOIN = ("contact_matches", "invoice_links", "rollups", "write_back")
@@ -234,10 +278,13 @@ _PERFORMED: dict[Mode, tuple[str, ...]] = {
     "delta": tuple(stage.name for stage in STAGES),
     "full": tuple(stage.name for stage in STAGES),
     # BW-17 to BW-20: metadata, then rollups, because what is overdue changes with the date and no stamp moves.
-    "metadata": ("metadata", "rollups", "write_back"),
+    # The plan is made anew as well, because settings of Xero decide what may be sent.
+    "metadata": ("metadata", "rollups", "write_back", "export_plan"),
     "rollups": ("rollups", "write_back"),
     "restart-invoices": _RESTART_INVOICES,
     "restart-contacts": ("contacts", *_RESTART_INVOICES),  # BW-41, BW-42
+    # New customers and links decide whom a sale is invoiced to, and whether it was invoiced already.
+    "export": ("salesforce", "contact_matches", "invoice_links", "export_items", "export_plan", "export_invoices"),
 }
 
 
