@@ -78,6 +78,10 @@ class CallBudget:
         with self._lock:
             return self._left
 
+    def now(self) -> float:
+        """Monotonic seconds, by the clock that waiting is measured with."""
+        return self._clock()
+
     @contextmanager
     def call(self, *, exporting: bool = False) -> Iterator[None]:
         """Hold a place for one call, waiting for it; `exporting` lets it use the share that is kept for exports.

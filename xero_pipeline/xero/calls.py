@@ -59,6 +59,8 @@ class _Call(Generic[T]):
     accepts: Container[int]
     exporting: bool = False
     content: bytes | None = None
+    # By the budget's clock, when the last moment to send it is.
+    last: float | None = None
 
     @property
     def what(self) -> str:
@@ -154,6 +156,7 @@ class Calls:
         content: bytes,
         *,
         key: str,
+        within: float | None = None,
     ) -> T:
         """What `read` makes of the answer to one write: `content` is JSON, `key` its idempotency key. 400 is for `read` too.
 
@@ -161,10 +164,13 @@ class Calls:
         that never came about, a token that could not be renewed. Everything else that gives no clear answer raises
         OutcomeUnknown at once. It may have been done, and an answer in which Xero failed is remembered under the key, so that
         asking again would tell nothing; only the caller knows how to look for what it wrote, and how long ago it first sent it.
+        Not a byte is sent later than `within` seconds from now, however long its turn takes to come: that is then Transient.
         Raises Throttled, Transient, Reconnect or Permanent where nothing was done.
         """
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        return self._done(_Call(method, endpoint, path, read, params, headers, (400,), exporting=True, content=content))
+        last = None if within is None else self._budget.now() + within
+        call = _Call(method, endpoint, path, read, params, headers, (400,), exporting=True, content=content, last=last)
+        return self._done(call)
 
     def _done(self, call: _Call[T]) -> T:
         for attempt in range(1, self._tries + 1):
@@ -188,6 +194,8 @@ class Calls:
 
     def _once(self, call: _Call[T]) -> T:
         with self._budget.call(exporting=call.exporting):
+            if call.last is not None and self._budget.now() > call.last:
+                raise Transient(f"{call.what} was not sent again: its turn came too late for its idempotency key.")
             response = self._answer(call)
             with self._lock:
                 self.bytes += response.num_bytes_downloaded

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -58,23 +58,32 @@ class Writer:
         self._calls = calls
         self._reader = Reader(calls, clock, exporting=True)
 
-    def put(self, plural: str, elements: Sequence[Element], *, key: str) -> list[Answer]:
+    def put(
+        self, plural: str, elements: Sequence[Element], *, key: str, within: timedelta | None = None
+    ) -> list[Answer]:
         """Create `elements`, 50 at most, of `plural` (Invoices, Contacts, Items): an answer each, in the same order.
 
         One that Xero refuses does not fail its neighbours. PUT never changes a record that is there: a number, a contact
         number or a code in use is refused. `key` is the Idempotency-Key, 128 ASCII characters at most: the same key and
         elements within six minutes give the same answers and write nothing. No elements cost no call.
-        """
-        return self._batch("PUT", plural, elements, key)
 
-    def post(self, plural: str, elements: Sequence[Element], *, key: str) -> list[Answer]:
+        A call may have to wait for its turn. Who sends a request again gives the time that is left for that as `within`: past
+        it nothing is sent, and Transient is raised.
+        """
+        return self._batch("PUT", plural, elements, key, within)
+
+    def post(
+        self, plural: str, elements: Sequence[Element], *, key: str, within: timedelta | None = None
+    ) -> list[Answer]:
         """Create or update: an element with an id, or a natural key that is known, changes that record. Otherwise as `put`.
 
         Lines of an invoice that are not sent by their LineItemID are deleted; without LineItems they stay as they are.
         """
-        return self._batch("POST", plural, elements, key)
+        return self._batch("POST", plural, elements, key, within)
 
-    def add_history(self, plural: str, record_id: str, details: str, *, key: str) -> None:
+    def add_history(
+        self, plural: str, record_id: str, details: str, *, key: str, within: timedelta | None = None
+    ) -> None:
         """Add a note of 2,500 characters at most to a record's history, where it can be neither changed nor deleted."""
         path = f"{plural}/{record_id}/History"
 
@@ -86,7 +95,7 @@ class Writer:
                 raise Permanent(f"Xero refuses a note on {plural} {record_id}: {' '.join(said)}")
 
         content = body("HistoryRecords", [{"Details": details}])
-        self._calls.write("PUT", "history", path, read, {}, content, key=_usable(key))
+        self._calls.write("PUT", "history", path, read, {}, content, key=_usable(key), within=_seconds(within))
 
     def history(self, plural: str, record_id: str) -> list[HistoryRecord]:
         """A record's history as Xero gives it, the newest first; empty when Xero knows no such record."""
@@ -113,15 +122,16 @@ class Writer:
 
         return self._look("online_invoices", f"Invoices/{invoice_id}/OnlineInvoice", read, (400, 404))
 
-    def invoices_of(self, contact_ids: Sequence[str], *, modified_since: datetime | None) -> Iterator[Invoice]:
-        """Every invoice, bills, deleted and voided ones too, of these contacts that changed since; with lines and Url.
+    def invoices_of(self, contact_ids: Sequence[str] | None, *, modified_since: datetime | None) -> Iterator[Invoice]:
+        """Every sales invoice of these contacts that changed since, deleted and voided ones too, with its lines and its Url.
 
         It is how an invoice is found by its Url, which Xero cannot be asked for: none that was there when the reading began
-        is left out, and one may come twice. `modified_since`, aware, is to lie well before the clock that it came from said
-        so, for Xero's is another; None reads all of them. Raises Permanent when one cannot be read, since it might be the one.
+        is left out, and one may come twice. None means every contact: the invoices of a contact that was merged into another
+        since are the other one's, and would not be found under the first. `modified_since`, aware, should lie some minutes
+        before the call that is in doubt, because Xero's clock is another; None reads all of them. Raises as `fetch` does, and
+        Permanent when an invoice cannot be read, since it might be the one.
         """
-        for start in range(0, len(contact_ids), IDS_PER_CALL):
-            params = {"ContactIDs": ",".join(contact_ids[start : start + IDS_PER_CALL])}
+        for params in _chosen(contact_ids):
             for page in self._reader.fetch(endpoints.INVOICES, modified_since, params=params):
                 for bad in page.bad:
                     raise Permanent(f"What Xero has of these contacts is not certain: {bad.message}")
@@ -146,7 +156,9 @@ class Writer:
         found = self._reader.one(endpoints.ITEMS, code)
         return found if isinstance(found, Item) and found.code == code else None
 
-    def _batch(self, method: str, plural: str, elements: Sequence[Element], key: str) -> list[Answer]:
+    def _batch(
+        self, method: str, plural: str, elements: Sequence[Element], key: str, within: timedelta | None
+    ) -> list[Answer]:
         if plural not in answers.IDENTITY:
             raise ValueError(f"{plural} are not written")
         if len(elements) > BATCH:
@@ -156,7 +168,10 @@ class Writer:
             return []
         params = {"summarizeErrors": "false", **_FOUR_DECIMALS.get(plural, {})}
         read = answers.reader(plural, elements, f"{method} {plural}")
-        return self._calls.write(method, plural.lower(), plural, read, params, body(plural, elements), key=usable)
+        content = body(plural, elements)
+        return self._calls.write(
+            method, plural.lower(), plural, read, params, content, key=usable, within=_seconds(within)
+        )
 
     def _contacts(self, field: str, value: str) -> list[Contact]:
         # A quotation mark would end the text of a filter, and how Xero has it escaped is not documented. A search needs none.
@@ -175,10 +190,23 @@ class Writer:
         return self._calls.get(endpoint, path, read, {}, {}, accepts=accepts, exporting=True)
 
 
+def _chosen(contact_ids: Sequence[str] | None) -> Iterator[dict[str, str]]:
+    if contact_ids is None:
+        yield dict(endpoints.SALES_INVOICES_ONLY)
+        return
+    for start in range(0, len(contact_ids), IDS_PER_CALL):
+        batch = ",".join(contact_ids[start : start + IDS_PER_CALL])
+        yield {**endpoints.SALES_INVOICES_ONLY, "ContactIDs": batch}
+
+
 def _usable(key: str) -> str:
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise ValueError(f"{key!r} cannot be an idempotency key: 1 to {LONGEST_KEY} printable ASCII characters")
     return key
+
+
+def _seconds(within: timedelta | None) -> float | None:
+    return None if within is None else within.total_seconds()
 
 
 def _same(one: str | None, other: str) -> bool:

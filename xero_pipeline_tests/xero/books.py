@@ -53,6 +53,9 @@ class Books:
     contact_id: str
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
+    def __repr__(self) -> str:
+        return "Books()"
+
     @property
     def now(self) -> datetime:
         """The sandbox's time."""

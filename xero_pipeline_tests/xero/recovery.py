@@ -4,7 +4,8 @@ A batch is written down, with its members in order and its key, before it is sen
 known. In between it is in doubt, and three facts say what may be done with it:
 
 * `first_sent`: Xero knows the key until six minutes later. The same request under the same key gives the answer of the first
-  one and writes nothing new, so it may go again, unless Xero has failed at it: a failure is remembered as well.
+  one and writes nothing new, so it may go again if it gets there in time, unless Xero has failed at it: a failure is remembered
+  as well.
 * `failed`: Xero answered, and it was no answer (OutcomeUnknown.answered). The key is worth nothing any more.
 * `silent`: when it was last sent and not answered. It may be at work since then, and looking for what it wrote proves something
   only when it can be at work no longer.
@@ -28,8 +29,10 @@ from xero_pipeline.xero.answers import Answer
 from xero_pipeline.xero.records import Invoice
 
 MEMORY = timedelta(minutes=6)
-# Xero's clock is another than ours, and a request takes its time to get there.
-SAFETY = timedelta(seconds=30)
+# How long a call may be under way before Xero looks at its key: longer than the client waits for an answer.
+UNDER_WAY = timedelta(minutes=2)
+REPEATABLE = MEMORY - UNDER_WAY
+# Xero's clock is another than ours.
 SKEW = timedelta(minutes=5)
 
 Json = Mapping[str, Any]
@@ -38,9 +41,13 @@ Json = Mapping[str, Any]
 class Invoicing(Protocol):
     """What is needed of `xero.writing.Writer`."""
 
-    def put(self, plural: str, elements: Sequence[Json], *, key: str) -> list[Answer]: ...
+    def put(
+        self, plural: str, elements: Sequence[Json], *, key: str, within: timedelta | None = None
+    ) -> list[Answer]: ...
 
-    def invoices_of(self, contact_ids: Sequence[str], *, modified_since: datetime | None) -> Iterable[Invoice]: ...
+    def invoices_of(
+        self, contact_ids: Sequence[str] | None, *, modified_since: datetime | None
+    ) -> Iterable[Invoice]: ...
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Ledger:
         batch, now = self.batch, self._now()
         if batch is None:
             return
-        if batch.first_sent is None or (not batch.failed and now < batch.first_sent + MEMORY - SAFETY):
+        if batch.first_sent is None or (not batch.failed and now < batch.first_sent + REPEATABLE):
             self._send(xero, batch, now)
         elif batch.silent is None or now >= batch.silent + MEMORY:
             self._look_up(xero, batch)
@@ -85,7 +92,8 @@ class Ledger:
         sent = replace(batch, first_sent=batch.first_sent or now, silent=now)
         self.batch = sent
         try:
-            answers = xero.put("Invoices", sent.members, key=sent.key)
+            within = None if batch.first_sent is None else batch.first_sent + REPEATABLE - now
+            answers = xero.put("Invoices", sent.members, key=sent.key, within=within)
         except OutcomeUnknown as doubt:
             if doubt.answered:
                 self._settle(
@@ -102,8 +110,8 @@ class Ledger:
     def _look_up(self, xero: Invoicing, batch: Batch) -> None:
         if batch.first_sent is None:
             raise AssertionError("only what was sent is looked up")
-        contacts = sorted({str(one["Contact"]["ContactID"]) for one in batch.members})
-        there = xero.invoices_of(contacts, modified_since=batch.first_sent - SKEW)
+        # Of every contact, because theirs may have been merged into another meanwhile.
+        there = xero.invoices_of(None, modified_since=batch.first_sent - SKEW)
         ours = {str(one["Url"]) for one in batch.members}
         self._settle({one.url: Done(one.invoice_id) for one in there if one.url in ours})
         missing = [one for one in batch.members if str(one["Url"]) not in self.done]

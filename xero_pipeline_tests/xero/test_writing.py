@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -61,10 +62,10 @@ class Script:
             raise answer
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
-    def put(self, elements: list[Json] = SALES, **options: Any) -> list[Answer]:
+    def put(self, elements: list[Json] = SALES, *, within: timedelta | None = None, **options: Any) -> list[Answer]:
         budget = CallBudget(clock=lambda: self.waited, sleep=self._wait)
         with client_of(self.handle, budget=budget, **options) as client:
-            return client.writer.put("Invoices", elements, key="the-key")
+            return client.writer.put("Invoices", elements, key="the-key", within=within)
 
     def fails(self, kind: type[PipelineError]) -> Any:
         with pytest.raises(kind) as caught:
@@ -431,3 +432,13 @@ def test_writes_and_their_look_ups_use_the_share_of_calls_that_reading_leaves() 
         client.writer.put("Invoices", SALES[:1], key="two")
         assert client.writer.item_by_code("A") is None
         assert client.calls == 3
+
+
+def test_a_request_whose_turn_comes_too_late_for_its_key_is_not_sent_again() -> None:
+    limits = httpx.Response(429, headers={"X-Rate-Limit-Problem": "minute", "Retry-After": "40"})
+    in_time, late = Script(limits, GOOD), Script(limits, GOOD)
+    assert len(in_time.put(within=timedelta(seconds=41))) == 2
+    with pytest.raises(Transient, match="came too late") as caught:
+        late.put(within=timedelta(seconds=39))
+    assert type(caught.value) is Transient
+    assert (len(in_time.requests), len(late.requests)) == (2, 1)

@@ -252,6 +252,19 @@ def test_invoices_of_a_contact_come_with_lines_url_and_whatever_status(books: Bo
     assert list(writer.invoices_of([mine["ContactID"]], modified_since=books.now + timedelta(seconds=1))) == []
 
 
+def test_an_invoice_whose_contact_was_merged_away_is_found_among_those_of_every_contact(books: Books) -> None:
+    writer, before = books.client.writer, books.now
+    made = writer.put("Contacts", [{"Name": f"{name} {books.key()}"} for name in ("Miro", "Mataī")], key=books.key())
+    gone, stays = (answer.record["ContactID"] for answer in made)
+    sale = books.sale(Contact={"ContactID": gone})
+    writer.put("Invoices", [sale], key=books.key())
+    books.pass_time(timedelta(seconds=1))
+    books.control("POST", "xero/first/actions/merge_contacts", {"from": gone, "into": stays})
+    assert sale["Url"] not in {one.url for one in writer.invoices_of([gone], modified_since=before)}
+    for contacts in (None, [stays]):
+        assert sale["Url"] in {one.url for one in writer.invoices_of(contacts, modified_since=before)}
+
+
 def test_on_a_day_that_is_nearly_spent_reading_stops_and_exports_go_on_to_its_end(books: Books) -> None:
     books.control("POST", "limits", {"day": 12, "reset": True})
     try:
