@@ -30,8 +30,8 @@ class Totals:
 
 
 def cents(amount: Decimal) -> Decimal:
-    """`amount` to two places, ties away from zero."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+    """`amount` to two places, ties away from zero; nothing has no sign."""
+    return amount.quantize(_CENT, ROUND_HALF_UP) + NOTHING
 
 
 def four_places(number: Decimal) -> Decimal:
@@ -62,13 +62,13 @@ def totals(lines: Iterable[tuple[Decimal, Decimal]], amounts: LineAmountTypes) -
 def unit_amount_for(
     quantity: Decimal, unit_price: Decimal, discount_rate: Decimal | None, total_price: Decimal | None
 ) -> Decimal:
-    """The unit amount that gives `total_price` to the cent, if there is one.
+    """The unit amount that gives `total_price` to the cent, or comes as near to it as four places allow.
 
     Salesforce keeps the total of a line that was entered by hand and derives a price of fewer places from it. That price is
-    taken where it gives the total; else the one that does, with four places.
+    taken where it gives the total; else the one that does, with four places. Of nothing, no price makes something.
     """
     price = four_places(unit_price)
     if total_price is None or line_amount(quantity, price, discount_rate) == cents(total_price):
         return price
     share = quantity * (_HUNDRED - (discount_rate or 0)) / _HUNDRED
-    return four_places(total_price / share) if share else price
+    return four_places(cents(total_price) / share) if share else price

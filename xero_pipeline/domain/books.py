@@ -129,18 +129,21 @@ class Found:
 
 
 class Contacts:
-    """Finds the contact of a customer: by the Xero id that is kept for it, then by account number, then by name (FF-04, FF-05).
+    """Finds the contact of a customer: by the ids that are kept for it, then by account number, then by name (FF-04, FF-05).
 
-    `matched` maps a Salesforce account to the contacts that were matched with it. Merged contacts are followed to the one
-    that took them over; archived ones are of no use on an invoice.
+    Ids are the Xero id on the account, the account's id on a contact that an export created, and `matched`, which maps an
+    account to the contacts that were matched with it. Merged contacts are followed to the one that took them over; archived
+    ones are of no use on an invoice.
     """
 
     def __init__(self, contacts: Iterable[Contact], matched: Mapping[str, Iterable[str]] | None = None) -> None:
-        self._by_id = {contact.contact_id: contact for contact in contacts}
+        self._by_id = {normalised(contact.contact_id): contact for contact in contacts}
         self._matched = matched or {}
+        self._created: dict[str, list[Contact]] = defaultdict(list)
         self._by_number: dict[str, list[Contact]] = defaultdict(list)
         self._by_name: dict[str, list[Contact]] = defaultdict(list)
         for contact in self._by_id.values():
+            self._created[contact.contact_number].append(contact)
             for index, key in ((self._by_number, contact.account_number), (self._by_name, contact.name)):
                 if normalised(key):
                     index[normalised(key)].append(contact)
@@ -148,11 +151,12 @@ class Contacts:
     def find(self, customer: Customer) -> Found:
         """The first kind of evidence that leads to exactly one active contact decides; of several active ones none is guessed."""
         archived = False
-        kept = [self._by_id[key] for key in (customer.xero_contact_id,) if key in self._by_id]
-        matched = [self._by_id[key] for key in self._matched.get(customer.account_id, ()) if key in self._by_id]
+        kept = self._known(customer.xero_contact_id)
+        created = self._created.get(customer.account_id, [])
+        matched = self._known(*self._matched.get(customer.account_id, ()))
         numbered = self._by_number.get(normalised(customer.number), [])
         named = self._by_name.get(normalised(customer.name), [])
-        for evidence in (kept, matched, numbered, named):
+        for evidence in (kept, created, matched, numbered, named):
             followed = {contact.contact_id: contact for contact in map(self._followed, evidence)}
             active = [contact for contact in followed.values() if contact.is_active]
             if len(active) > 1:
@@ -162,11 +166,15 @@ class Contacts:
             archived = archived or bool(followed)
         return Found("archived" if archived else "not_found")
 
+    def _known(self, *contact_ids: str) -> list[Contact]:
+        # Ids are written by hand too, and a GUID is the same in capitals.
+        return [self._by_id[key] for key in map(normalised, contact_ids) if key in self._by_id]
+
     def _followed(self, contact: Contact) -> Contact:
-        seen = {contact.contact_id}
-        while contact.merged_to in self._by_id and contact.merged_to not in seen:
-            contact = self._by_id[contact.merged_to]
-            seen.add(contact.contact_id)
+        seen = {normalised(contact.contact_id)}
+        while (heir := normalised(contact.merged_to)) in self._by_id and heir not in seen:
+            contact = self._by_id[heir]
+            seen.add(heir)
         return contact
 
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from xero_pipeline.domain.amounts import NOTHING, LineAmountTypes, cents, totals
 from xero_pipeline.domain.books import Books, Contact, Invoice
-from xero_pipeline.domain.drafting_lines import balance_lines, deposit_lines, draft_lines
+from xero_pipeline.domain.deposits import balance_lines, deposit_in_xero, deposit_lines, share_of_totals
+from xero_pipeline.domain.drafting_lines import draft_lines
 from xero_pipeline.domain.drafts import (
     BrandingState,
     ContactState,
@@ -22,7 +23,7 @@ from xero_pipeline.domain.drafts import (
 )
 from xero_pipeline.domain.due_dates import due_date
 from xero_pipeline.domain.export_settings import Export
-from xero_pipeline.domain.invoice_changes import invoice_state
+from xero_pipeline.domain.invoice_changes import ENDED, invoice_state, is_locked
 from xero_pipeline.domain.recognition import recognised
 from xero_pipeline.domain.sales import Sale, first_of
 
@@ -30,6 +31,10 @@ _AMOUNTS: dict[str, LineAmountTypes] = {"exclusive": "Exclusive", "inclusive": "
 _HUNDRED = Decimal(100)
 # What the number of a part is told apart by, where invoices are numbered by their reference.
 _SUFFIXES: dict[Part, str] = {"whole": "", "deposit": "-1", "balance": "-2"}
+_PARTS: tuple[Part, ...] = ("whole", "deposit", "balance")
+# What Xero still lets a deposit invoice become; with any other state it no longer follows its sale.
+_FOLLOWS = frozenset({"new", "open", "header_only"})
+_LONGEST_NUMBER = 255
 
 
 def external_id(sale_id: str, part: Part) -> str:
@@ -55,16 +60,17 @@ def drafts(sale: Sale, books: Books, export: Export, *, create: Creates) -> Iter
     """The invoices of a selected sale, as they are if what `create` allows is created first."""
     amounts = _amounts(sale, export)
     lines = draft_lines(sale, amounts, books, export, create)
-    percent = sale.deposit_percent or NOTHING
-    for part in _parts(sale, export):
-        match part:
-            case "deposit":
-                own = deposit_lines(lines, percent, amounts, books)
-            case "balance":
-                own = balance_lines(lines, percent, amounts, books)
-            case _:
-                own = lines
-        yield _draft(sale, part, own, amounts, books, export, create)
+    parts = _parts(sale, export)
+    if "whole" in parts:
+        yield _draft(sale, "whole", lines, amounts, books, export, create)
+    if "deposit" in parts:
+        asked = _deposit_lines(sale, lines, amounts, books, export)
+        deposit = _draft(sale, "deposit", asked, amounts, books, export, create)
+        yield deposit
+        if "balance" in parts:
+            rest = balance_lines(lines, asked, amounts, books)
+            balance = _draft(sale, "balance", rest, amounts, books, export, create)
+            yield balance if deposit.invoice_state in _FOLLOWS else replace(balance, deposit_state="gone")
 
 
 def _parts(sale: Sale, export: Export) -> tuple[Part, ...]:
@@ -76,6 +82,20 @@ def _parts(sale: Sale, export: Export) -> tuple[Part, ...]:
     if sale.sale_type == "opportunity" and has_deposit and sale.phase in export.opportunities.deposit_stages:
         return ("deposit",)
     return ()
+
+
+def _deposit_lines(
+    sale: Sale, lines: tuple[DraftLine, ...], amounts: LineAmountTypes, books: Books, export: Export
+) -> tuple[DraftLine, ...]:
+    existing = books.exported.get(external_id(sale.sale_id, "deposit"))
+    if existing and _is_final(existing, books):
+        # A deposit that was paid stays what it was, and the balance takes all that became of the sale since.
+        return deposit_in_xero(existing, amounts, books, export)
+    return deposit_lines(lines, sale.deposit_percent or NOTHING, amounts, books)
+
+
+def _is_final(invoice: Invoice, books: Books) -> bool:
+    return invoice.is_settled or is_locked(invoice, books)
 
 
 def _amounts(sale: Sale, export: Export) -> LineAmountTypes:
@@ -97,15 +117,17 @@ def _draft(
     existing = books.exported.get(key)
     existing = recognised(existing, lines) if existing else None
     state, contact = _contact(sale, books, create)
-    day = _day(sale, existing, books, export)
+    day = _day(sale, part, existing, books, export)
     reference = _reference(sale, export)
     number, number_state = _number(reference, part, existing, books, export)
     theme, branding_state = _branding(sale, books, export)
     summed = totals(((line.line_amount, line.tax_amount) for line in lines), amounts)
-    expected = _expected(sale, part, lines)
+    expected = _expected(sale, part, lines, is_final=existing is not None and _is_final(existing, books))
     ours = summed.total if amounts == "Inclusive" else summed.sub_total
     allowed = export.tolerance * max(len(sale.lines), 1)
-    currency = first_of((sale.currency, books.base_currency))
+    currency = first_of((sale.currency, books.base_currency)).upper()
+    # An invoice that stays on its day is not moved into a locked period; whether it may change at all is its state.
+    moved_to = None if existing and existing.day == day else day
     draft = Draft(
         external_id=key,
         sale_type=sale.sale_type,
@@ -119,10 +141,10 @@ def _draft(
         contact_state=state,
         contact_name=contact.name if contact else None,
         currency_code=currency,
-        currency_state="subscribed" if currency in books.currencies else "not_subscribed",
+        currency_state="subscribed" if currency in {*books.currencies, books.base_currency} else "not_subscribed",
         invoice_date=day,
-        days_after_period_lock=_days_after(books.period_lock_date, day),
-        days_after_year_end_lock=_days_after(books.year_end_lock_date, day),
+        days_after_period_lock=_days_after(books.period_lock_date, moved_to),
+        days_after_year_end_lock=_days_after(books.year_end_lock_date, moved_to),
         due_date=sale.due_date or (due_date(day, contact.terms if contact else None, export.due) if day else None),
         reference=reference,
         invoice_number=number,
@@ -139,7 +161,9 @@ def _draft(
         deposit_percent=sale.deposit_percent or None,
         deposit_state=_deposit_state(sale, part),
         invoice_state="new",
-        linked_invoices=0 if existing else len(books.others.get(sale.sale_id, ())),
+        linked_invoices=0
+        if existing
+        else len(books.others.get(sale.sale_id, ())) + _of_another_split(sale, books, export),
         lines=lines,
     )
     return replace(draft, invoice_state=invoice_state(draft, existing, books)) if existing else draft
@@ -156,8 +180,17 @@ def _contact(sale: Sale, books: Books, create: Creates) -> tuple[ContactState, C
     return found.state, found.contact
 
 
-def _day(sale: Sale, existing: Invoice | None, books: Books, export: Export) -> date | None:
-    if export.date == "sale":
+def _of_another_split(sale: Sale, books: Books, export: Export) -> int:
+    """How many invoices were exported for the sale while it was split otherwise: beside those, these would bill it twice."""
+    parts = _parts(sale, export)
+    others = (books.exported.get(external_id(sale.sale_id, part)) for part in _PARTS if part not in parts)
+    return sum(1 for other in others if other and other.status not in ENDED)
+
+
+def _day(sale: Sale, part: Part, existing: Invoice | None, books: Books, export: Export) -> date | None:
+    # A deposit is asked for before the sale closes, so the day on which that is expected is not the deposit's.
+    early = part == "deposit" and (existing is not None or "balance" not in _parts(sale, export))
+    if export.date == "sale" and not early:
         return sale.day
     # An invoice keeps the day on which it was made.
     return existing.day if existing and existing.day else books.today
@@ -178,7 +211,7 @@ def _number(
     if export.number == "xero":
         return None, "by_xero"
     number = reference + _SUFFIXES[part]
-    if not (number.isascii() and number.isprintable()):
+    if not (number.isascii() and number.isprintable() and len(number) <= _LONGEST_NUMBER):
         return number, "not_printable"
     holder = books.numbers.get(number)
     if holder is None:
@@ -194,10 +227,12 @@ def _branding(sale: Sale, books: Books, export: Export) -> tuple[str, BrandingSt
     return theme, "known" if theme in books.branding_themes else "unknown"
 
 
-def _expected(sale: Sale, part: Part, lines: tuple[DraftLine, ...]) -> Decimal:
+def _expected(sale: Sale, part: Part, lines: tuple[DraftLine, ...], *, is_final: bool) -> Decimal:
     """What Salesforce makes of it: the totals of its lines, less the deposit that was asked for already."""
-    if part == "deposit":
+    if part == "deposit" and is_final:
         return sum((line.line_amount for line in lines), NOTHING)
+    if part == "deposit":
+        return share_of_totals(sale.lines, sale.deposit_percent or NOTHING)
     sold = sum((cents(line.total_price) for line in sale.lines if line.total_price is not None), NOTHING)
     less = sum((line.line_amount for line in lines[len(sale.lines) :]), NOTHING)
     return sold + less

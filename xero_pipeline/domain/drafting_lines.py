@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from xero_pipeline.domain.amounts import (
     NOTHING,
     LineAmountTypes,
-    cents,
     four_places,
     line_amount,
     line_tax,
     unit_amount_for,
 )
-from xero_pipeline.domain.books import Books
+from xero_pipeline.domain.books import Books, InvoiceLine
 from xero_pipeline.domain.drafts import Creates, DraftLine, ItemState, TrackingState
 from xero_pipeline.domain.export_settings import Export, LineRule
 from xero_pipeline.domain.sales import Product, Sale, SaleLine, Wishes, first_of
@@ -22,10 +20,8 @@ from xero_pipeline.domain.standing import account_state, tax_state
 
 _NO_PRODUCT = Product("", "")
 _NO_WISHES = Wishes()
-_HUNDRED = Decimal(100)
 # The tax type that every organisation has for what is not taxed (xero.md section 2, TaxRates).
 _UNTAXED = "NONE"
-_LONGEST_DESCRIPTION = 4000
 
 
 def draft_lines(
@@ -37,39 +33,43 @@ def draft_lines(
     )
 
 
-def deposit_lines(
-    lines: tuple[DraftLine, ...], percent: Decimal, amounts: LineAmountTypes, books: Books
-) -> tuple[DraftLine, ...]:
-    """The deposit on each line, as money and not as goods: an item is delivered once, with the balance."""
-    label = f"Deposit {percent.normalize():f} %"
-    return tuple(_share(line, percent, label, amounts, books) for line in lines)
-
-
-def balance_lines(
-    lines: tuple[DraftLine, ...], percent: Decimal, amounts: LineAmountTypes, books: Books
-) -> tuple[DraftLine, ...]:
-    """The whole sale, less line by line what its deposit invoice asked for: both add up to the sale to the cent."""
-    label = f"Less deposit {percent.normalize():f} %"
-    less = (_share(line, -percent, label, amounts, books) for line in lines)
-    return tuple(replace(line, position=position) for position, line in enumerate((*lines, *less), start=1))
-
-
-def _share(line: DraftLine, percent: Decimal, label: str, amounts: LineAmountTypes, books: Books) -> DraftLine:
-    amount = cents(line.line_amount * percent / _HUNDRED)
-    return replace(
-        line,
-        line_id=f"{line.line_id}:deposit",
+def line_in_xero(
+    line_id: str, position: int, line: InvoiceLine, amounts: LineAmountTypes, books: Books, export: Export
+) -> DraftLine:
+    """A line as it stands on an invoice in Xero whose money may not change any more."""
+    amount = line_amount(line.quantity or NOTHING, line.unit_amount or NOTHING, line.discount_rate)
+    account = books.accounts.get(line.account_code)
+    named = [line.tracking.get(rule.category, "") for rule in export.tracking] + ["", ""]
+    (first, first_state), (second, second_state) = (_held(named[place], place, books, export) for place in (0, 1))
+    return DraftLine(
+        line_id=line_id,
+        position=position,
         product_id=None,
-        item_code=None,
+        item_code=line.item_code or None,
         item_state="not_needed",
         item_name=None,
-        description=f"{label}: {line.description}"[:_LONGEST_DESCRIPTION],
-        quantity=Decimal(1),
-        unit_amount=amount,
-        discount_rate=None,
+        description=line.description,
+        quantity=line.quantity,
+        unit_amount=line.unit_amount,
+        discount_rate=line.discount_rate or None,
+        account_code=line.account_code or None,
+        account_state=account_state(line.account_code, books),
+        account_class=account.kind if account else None,
+        tax_type=line.tax_type or None,
+        tax_state="not_needed" if amounts == "NoTax" else tax_state(line.tax_type, line.account_code, books),
+        tracking_1=first or None,
+        tracking_1_state=first_state,
+        tracking_2=second or None,
+        tracking_2_state=second_state,
         line_amount=amount,
-        tax_amount=_tax(amount, line.tax_type, amounts, books),
+        tax_amount=tax_of(amount, line.tax_type, amounts, books),
     )
+
+
+def tax_of(amount: Decimal, tax_type: str | None, amounts: LineAmountTypes, books: Books) -> Decimal:
+    """The tax on a line of that amount; none where the rate is not known, which a check refuses."""
+    rate = books.tax_rates.get(tax_type or "")
+    return line_tax(amount, rate.rate, amounts) if rate else NOTHING
 
 
 def _line(
@@ -112,7 +112,7 @@ def _line(
         tracking_2=second or None,
         tracking_2_state=second_state,
         line_amount=amount,
-        tax_amount=_tax(amount, tax_type, amounts, books),
+        tax_amount=tax_of(amount, tax_type, amounts, books),
     )
 
 
@@ -120,11 +120,6 @@ def _unit_amount(line: SaleLine, quantity: Decimal | None) -> Decimal | None:
     if line.unit_price is None or quantity is None:
         return None
     return unit_amount_for(quantity, line.unit_price, line.discount, line.total_price)
-
-
-def _tax(amount: Decimal, tax_type: str | None, amounts: LineAmountTypes, books: Books) -> Decimal:
-    rate = books.tax_rates.get(tax_type or "")
-    return line_tax(amount, rate.rate, amounts) if rate else NOTHING
 
 
 def _account_code(sale: Sale, product: Product, wishes: tuple[Wishes, ...], export: Export) -> str:
@@ -160,16 +155,20 @@ def _tracking(place: int, sale: Sale, line: SaleLine, books: Books, export: Expo
     if place >= len(export.tracking):
         return "", "none"
     rule = export.tracking[place]
-    category = next((each for each in books.categories if each.name == rule.category), None)
-    options = category.options if category else {}
     customer = sale.customer.wishes.tracking[place] if sale.customer else ""
     option = first_of((line.wishes.tracking[place], sale.wishes.tracking[place], customer))
     if not option:
         # What is derived was not written for Xero, so what Xero does not know of it is no mistake of anybody's.
-        derived = _derived(rule.source, sale, line)
-        option = derived if options.get(derived) == "ACTIVE" else rule.default
+        derived = _derived(rule.source, sale, line).strip()
+        option = derived if _held(derived, place, books, export)[1] == "known" else rule.default
+    return _held(option, place, books, export)
+
+
+def _held(option: str, place: int, books: Books, export: Export) -> tuple[str, TrackingState]:
+    """An option of the category in that place, held against what Xero has."""
     if not option:
         return "", "none"
+    options = next((each.options for each in books.categories if each.name == export.tracking[place].category), {})
     if option not in options:
         return option, "unknown"
     return option, "known" if options[option] == "ACTIVE" else "archived"

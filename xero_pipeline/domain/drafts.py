@@ -23,7 +23,7 @@ TaxState = Literal["fits", "unknown", "inactive", "wrong_class", "missing", "not
 TrackingState = Literal["none", "known", "unknown", "archived"]
 NumberState = Literal["by_xero", "free", "own", "taken", "not_printable"]
 BrandingState = Literal["default", "known", "unknown"]
-DepositState = Literal["none", "deposit", "balance", "out_of_range"]
+DepositState = Literal["none", "deposit", "balance", "gone", "out_of_range"]
 InvoiceState = Literal["new", "open", "header_only", "paid", "voided", "deleted", "locked", "vanished"]
 
 

@@ -97,8 +97,8 @@ EXPORT_CHECKS: tuple[ExportCheck, ...] = (
     ),
     _document(
         "number_is_printable", "number_state", NotOneOf(("not_printable",)), "invoice", "invoice_number",
-        "The invoice number {invoice_number} has characters that Xero does not take in a number.",
-        "Use letters, digits and punctuation of ASCII alone in the reference, or let Xero number invoices.",
+        "The invoice number {invoice_number} is longer than 255 characters or has some that Xero does not take in a number.",
+        "Use at most 250 letters, digits and punctuation of ASCII in the reference, or let Xero number invoices.",
     ),
     _document(
         "branding_theme_is_known", "branding_state", NotOneOf(("unknown",)), "invoice", "branding_theme",
@@ -126,6 +126,11 @@ EXPORT_CHECKS: tuple[ExportCheck, ...] = (
         "Give a percentage above 0 and below 100, or none.",
     ),
     _document(
+        "deposit_still_stands", "deposit_state", NotOneOf(("gone",)), "invoice", "sale_id",
+        "The deposit invoice of the sale is gone or cannot follow the sale any more, so the balance would not be what is owed.",
+        "Clear the deposit percentage to invoice the whole sale, if the deposit was voided; else undo the change.",
+    ),
+    _document(
         "invoice_is_not_paid", "invoice_state", NotOneOf(("paid",)), "invoice", "external_id",
         "The invoice has a payment or credit on it, and Xero then lets nobody change its amounts, dates, tax or currency.",
         "Undo the change in Salesforce, or remove the payment in Xero first; or give a credit note.",
@@ -147,8 +152,9 @@ EXPORT_CHECKS: tuple[ExportCheck, ...] = (
     ),
     _document(
         "sale_is_not_invoiced_yet", "linked_invoices", Between(most=Decimal(0)), "invoice", "sale_id",
-        "Xero already has {linked_invoices} invoice(s) for this sale that were not made from here.",
-        "Untick Export to Xero if they are the invoice of this sale, or correct their reference in Xero.",
+        "Xero already has {linked_invoices} other invoice(s) for this sale, so it would be billed twice.",
+        "Untick Export to Xero if they are the invoice of this sale, void them if they are not to stand, or correct their "
+        "reference. After a change of the deposit percentage, change it back or void them.",
     ),
     _line(
         "sku_is_given", "item_state", NotOneOf(("missing",)), "products", "product_id",

@@ -45,7 +45,8 @@ def refusal_of(check: ExportCheck, evidence: Evidence, line_id: str | None = Non
     """What one check says of one row of evidence; None when it holds."""
     if check.expects.holds(getattr(evidence, check.field)):
         return None
-    values = {name: getattr(evidence, name) for name in type(evidence).__dataclass_fields__}
+    said = {name: getattr(evidence, name) for name in type(evidence).__dataclass_fields__}
+    values = {name: "(none)" if value is None else value for name, value in said.items()}
     return Refusal(check, f"{check.name}:{values[check.subject]}", check.sentence.format(**values), line_id)
 
 

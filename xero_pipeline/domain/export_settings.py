@@ -7,13 +7,24 @@ most specific first (BW-X13).
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from xero_pipeline.domain.matching import normalised
 from xero_pipeline.domain.section import Section
 
 Amounts = Literal["exclusive", "inclusive", "no_tax"]
+
+
+def _quoted(code: object) -> object:
+    # YAML reads 200 as a number and 010 as 8: what was meant cannot be told from what arrives.
+    if isinstance(code, (int, float)):
+        raise ValueError('a code is text: write it in quotes, such as "200"')
+    return code
+
+
+Code = Annotated[str, BeforeValidator(_quoted)]
 
 
 class Opportunities(Section):
@@ -48,28 +59,31 @@ class Due(Section):
 
 
 class LineRule(Section):
-    """What some lines get: every condition that is given must hold. `country` is that of the account's billing address."""
+    """What some lines get: every condition that is given must hold. `country` is that of the account's billing address.
 
-    item_code: tuple[str, ...] = ()
+    Where that is empty neither `country` nor `country_not` holds: a customer of whom nobody knows where it is, is not abroad.
+    """
+
+    item_code: tuple[Code, ...] = ()
     family: tuple[str, ...] = ()
     country: tuple[str, ...] = ()
     country_not: tuple[str, ...] = ()
 
     def fits(self, *, item_code: str, family: str, country: str) -> bool:
         """Whether the rule is for a line with this item code, product family and country, of which only the last ignores case."""
-        where = country.casefold()
+        where = normalised(country)
         return (
             (not self.item_code or item_code in self.item_code)
             and (not self.family or family in self.family)
-            and (not self.country or where in {each.casefold() for each in self.country})
-            and (not self.country_not or where not in {each.casefold() for each in self.country_not})
+            and (not self.country or where in map(normalised, self.country))
+            and (not self.country_not or (where != "" and where not in map(normalised, self.country_not)))
         )
 
 
 class AccountRule(LineRule):
     """An account code for the lines that fit."""
 
-    account_code: str = Field(min_length=1)
+    account_code: Code = Field(min_length=1)
 
 
 class TaxRule(LineRule):
@@ -103,7 +117,7 @@ class Export(Section):
     amounts: Amounts = "exclusive"
     date: Literal["sale", "today"] = "sale"
     due: Due = Due()
-    account_code: str = ""
+    account_code: Code = ""
     account_rules: tuple[AccountRule, ...] = ()
     tax_type: str = ""
     tax_rules: tuple[TaxRule, ...] = ()
@@ -113,3 +127,9 @@ class Export(Section):
     products: bool = True
     notes: bool = True
     tolerance: Decimal = Field(default=Decimal("0.01"), ge=0)
+
+    @model_validator(mode="after")
+    def _tracks_two_categories(self) -> Export:
+        if len({each.category for each in self.tracking}) < len(self.tracking):
+            raise ValueError("tracking names the same category twice")
+        return self

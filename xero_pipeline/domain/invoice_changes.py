@@ -17,6 +17,9 @@ from xero_pipeline.domain.drafts import Draft, DraftLine, InvoiceState
 _HEADERS_WHEN_SETTLED = frozenset({"Reference", "DueDate", "InvoiceNumber", "BrandingTheme", "Contact"})
 _OF_A_LINE_WHEN_SETTLED = frozenset({"Description", "AccountCode", "Tracking"})
 
+# Where an invoice ended without being owed.
+ENDED = frozenset({"VOIDED", "DELETED"})
+
 Fields = Mapping[str, str]
 
 
@@ -35,7 +38,7 @@ def fields_of(draft: Draft) -> dict[str, str]:
         "Contact": draft.contact_id or draft.account_name or "",
         "Date": _text(draft.invoice_date),
         "DueDate": _text(draft.due_date),
-        "Reference": draft.reference,
+        "Reference": _words(draft.reference),
         "CurrencyCode": draft.currency_code,
         "LineAmountTypes": draft.amounts,
     }
@@ -59,7 +62,7 @@ def fields_in_xero(invoice: Invoice, draft: Draft, books: Books) -> dict[str, st
         "Contact": invoice.contact_id,
         "Date": _text(invoice.day),
         "DueDate": _text(invoice.due_date),
-        "Reference": invoice.reference,
+        "Reference": _words(invoice.reference),
         "CurrencyCode": invoice.currency,
         "LineAmountTypes": invoice.amounts,
         "InvoiceNumber": invoice.number,
@@ -95,12 +98,17 @@ def invoice_state(draft: Draft, invoice: Invoice, books: Books) -> InvoiceState:
     changed = changes(fields_in_xero(invoice, draft, books), fields_of(draft))
     if not changed:
         return "open"
-    locks = [lock for lock in (books.period_lock_date, books.year_end_lock_date) if lock]
-    if invoice.day and any(invoice.day <= lock for lock in locks):
+    if is_locked(invoice, books):
         return "locked"
     if not invoice.is_settled:
         return "open"
     return "header_only" if all(_allowed_when_settled(change, invoice) for change in changed) else "paid"
+
+
+def is_locked(invoice: Invoice, books: Books) -> bool:
+    """Whether the invoice is dated on or before a lock date, after which Xero changes nothing of it."""
+    locks = [lock for lock in (books.period_lock_date, books.year_end_lock_date) if lock]
+    return invoice.day is not None and any(invoice.day <= lock for lock in locks)
 
 
 def _allowed_when_settled(change: Change, invoice: Invoice) -> bool:
@@ -114,33 +122,38 @@ def _allowed_when_settled(change: Change, invoice: Invoice) -> bool:
 def _of_draft_line(line: DraftLine) -> dict[str, str]:
     tracking = [option for option in (line.tracking_1, line.tracking_2) if option]
     return {
-        "Description": line.description,
+        "Description": _words(line.description),
         "Quantity": _number(line.quantity),
         "UnitAmount": _number(line.unit_amount),
         "DiscountRate": _number(line.discount_rate),
         "ItemCode": line.item_code or "",
         "AccountCode": line.account_code or "",
         "TaxType": line.tax_type or "",
-        "Tracking": ", ".join(tracking),
+        "Tracking": ", ".join(sorted(tracking)),
     }
 
 
 def _of_invoice_line(line: InvoiceLine, categories: list[str]) -> dict[str, str]:
     return {
-        "Description": line.description,
+        "Description": _words(line.description),
         "Quantity": _number(line.quantity),
         "UnitAmount": _number(line.unit_amount),
         "DiscountRate": _number(line.discount_rate),
         "ItemCode": line.item_code,
         "AccountCode": line.account_code,
         "TaxType": line.tax_type,
-        "Tracking": ", ".join(line.tracking[name] for name in categories if line.tracking.get(name)),
+        "Tracking": ", ".join(sorted(line.tracking[name] for name in categories if line.tracking.get(name))),
     }
 
 
 def _number(value: Decimal | None) -> str:
     """Equal amounts read the same; none, and a discount of nothing, is empty."""
     return f"{value.normalize():f}" if value else ""
+
+
+def _words(text: str) -> str:
+    """Line ends and blanks at the ends are no difference: systems store them each in their own way."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def _text(day: date | None) -> str:

@@ -122,8 +122,12 @@ def parse_orgs(text: str, source: str) -> tuple[Org, ...]:
     except yaml.YAMLError as error:
         raise Permanent(f"{source} is not valid YAML: {' '.join(str(error).split())}.") from error
     except ValidationError as error:
+        # A list with a faulty entry is told as too short beside it.
+        places = [e["loc"] for e in error.errors()]
         faults = "; ".join(
-            f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+            f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+            if not any(place != e["loc"] and place[: len(e["loc"])] == e["loc"] for place in places)
         )
         raise Permanent(f"{source} cannot be used: {faults}.", next_step="Correct it and run again.") from error
     aliases = [org.alias for org in orgs]

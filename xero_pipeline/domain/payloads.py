@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from xero_pipeline.domain.books import Books, Invoice
+from xero_pipeline.domain.amounts import NOTHING
+from xero_pipeline.domain.books import Books, Invoice, InvoiceLine
 from xero_pipeline.domain.drafts import Draft, DraftLine, Part
 from xero_pipeline.domain.export_settings import Export
 from xero_pipeline.domain.sales import Customer, Product
@@ -19,12 +20,15 @@ Payload = dict[str, object]
 # Xero refuses an address with this word in it (xero.md section 2, Invoices).
 _REFUSED_IN_URLS = "xero"
 _ANY_ORG = "https://login.salesforce.com"
+# What stays editable once a payment or credit is on an invoice (xero.md section 2, Invoices).
+_WHEN_SETTLED = ("Contact", "DueDate", "Reference", "InvoiceNumber", "BrandingThemeID")
+_OF_A_LINE_WHEN_SETTLED = ("LineItemID", "Description", "AccountCode", "Tracking")
 _STATUSES = {"draft": "DRAFT", "authorised": "AUTHORISED"}
 
 
 def sale_url(instance_url: str, sale_id: str, part: Part) -> str:
     """Where the sale is in Salesforce, and which part of it the invoice is: its identity among the invoices of its contact."""
-    host = _ANY_ORG if _REFUSED_IN_URLS in instance_url.casefold() else instance_url.rstrip("/")
+    host = _ANY_ORG if _REFUSED_IN_URLS in instance_url.casefold() else instance_url.rstrip("/") or _ANY_ORG
     return f"{host}/{sale_id}" + ("" if part == "whole" else f"?part={part}")
 
 
@@ -41,24 +45,41 @@ def new_invoice(draft: Draft, url: str, books: Books, export: Export) -> Payload
 def edited_invoice(draft: Draft, url: str, existing: Invoice, books: Books, export: Export) -> Payload:
     """The invoice as it becomes. Its status stays what people made of it, and so do lines that somebody added in Xero.
 
-    Once it is settled only what Xero still lets change is sent, and the lines by their ids (xero.md section 2, Invoices).
+    Once it is settled only what Xero still lets change is sent: some headers, and of the lines, by their ids and in the order
+    in which they stand, descriptions, accounts and tracking (xero.md section 2, Invoices).
     """
     headers = _headers(draft, url, books)
-    if existing.is_settled:
-        headers = {
-            name: headers[name] for name in ("Contact", "DueDate", "Reference", "BrandingThemeID") if name in headers
-        }
     ours = set(existing.line_ids.values())
-    lines = [_line(line, export) | _id_of(line, existing) for line in draft.lines]
-    theirs: list[Payload] = [
-        {"LineItemID": line.line_item_id} for line in existing.lines if line.line_item_id not in ours
-    ]
-    return {"InvoiceID": existing.invoice_id, **headers, "LineItems": [*lines, *theirs]}
+    there = {line.line_item_id: line for line in existing.lines}
+    theirs: dict[str, Payload] = {each: {"LineItemID": each} for each in there if each not in ours}
+    lines = [_edited_line(line, there.get(existing.line_ids.get(line.line_id, "")), export) for line in draft.lines]
+    if not existing.is_settled:
+        return {"InvoiceID": existing.invoice_id, **headers, "LineItems": [*lines, *theirs.values()]}
+    by_id = theirs | {
+        str(line["LineItemID"]): {name: line[name] for name in _OF_A_LINE_WHEN_SETTLED if name in line}
+        for line in lines
+        if "LineItemID" in line
+    }
+    kept = {name: headers[name] for name in _WHEN_SETTLED if name in headers}
+    return {
+        "InvoiceID": existing.invoice_id,
+        **kept,
+        "LineItems": [by_id.get(each, {"LineItemID": each}) for each in there],
+    }
 
 
-def _id_of(line: DraftLine, existing: Invoice) -> Payload:
-    line_item_id = existing.line_ids.get(line.line_id)
-    return {"LineItemID": line_item_id} if line_item_id else {}
+def _edited_line(line: DraftLine, there: InvoiceLine | None, export: Export) -> Payload:
+    """A line as it becomes: what a named line is not given stays, so what it loses is said."""
+    given = _line(line, export)
+    if there is None:
+        return given
+    if there.item_code:
+        given.setdefault("ItemCode", "")
+    if there.discount_rate:
+        given.setdefault("DiscountRate", NOTHING)
+    if any(there.tracking.values()):
+        given.setdefault("Tracking", [])
+    return {"LineItemID": there.line_item_id, **given}
 
 
 def _headers(draft: Draft, url: str, books: Books) -> Payload:
@@ -97,13 +118,24 @@ def _line(line: DraftLine, export: Export) -> Payload:
     return given
 
 
-def line_ids(draft_line_ids: Sequence[str], answered: Sequence[Mapping[str, object]]) -> dict[str, str]:
-    """Which line in Xero each line of the sale became: Xero answers with the lines in the order in which they were sent."""
-    return {
-        line_id: str(line["LineItemID"])
-        for line_id, line in zip(draft_line_ids, answered, strict=False)
-        if line.get("LineItemID")
-    }
+def line_ids(
+    draft_line_ids: Sequence[str], answered: Sequence[Mapping[str, object]], existing: Invoice | None = None
+) -> dict[str, str]:
+    """Which line in Xero each line of the sale became: Xero answers with the lines in the order in which they were sent.
+
+    Of an invoice that was there, its lines keep their ids, wherever they stand, and only those that are new are told by order.
+    """
+    if existing is None:
+        return {
+            line_id: str(line["LineItemID"])
+            for line_id, line in zip(draft_line_ids, answered, strict=False)
+            if line.get("LineItemID")
+        }
+    ids = [str(line["LineItemID"]) for line in answered if line.get("LineItemID")]
+    there = {line.line_item_id for line in existing.lines}
+    known = {key: each for key, each in existing.line_ids.items() if key in draft_line_ids and each in ids}
+    new = (key for key in draft_line_ids if key not in known)
+    return known | dict(zip(new, (each for each in ids if each not in there), strict=False))
 
 
 def new_contact(customer: Customer) -> Payload:
@@ -112,14 +144,15 @@ def new_contact(customer: Customer) -> Payload:
     Xero prints the POBOX address on invoices and takes no angle brackets or double spaces in a name (xero.md section 2).
     """
     contact: Payload = {
-        "Name": " ".join(customer.name.replace("<", " ").replace(">", " ").split())[:255],
+        "Name": " ".join(customer.name.replace("<", " ").replace(">", " ").split())[:255].rstrip(),
         "ContactNumber": customer.account_id,
     }
     contact |= {
         name: value
         for name, value in (
             ("AccountNumber", customer.number[:50]),
-            ("EmailAddress", customer.email[:255]),
+            # Half an address is none.
+            ("EmailAddress", customer.email if len(customer.email) <= 255 else ""),
             ("FirstName", customer.first_name[:255]),
             ("LastName", customer.last_name[:255]),
         )
@@ -128,9 +161,10 @@ def new_contact(customer: Customer) -> Payload:
     if customer.phone:
         contact["Phones"] = [{"PhoneType": "DEFAULT", "PhoneNumber": customer.phone[:50]}]
     address = customer.address
-    lines = [line.strip()[:500] for line in address.street.splitlines() if line.strip()]
+    street = [line.strip() for line in address.street.splitlines() if line.strip()]
+    lines = [*street[:3], ", ".join(street[3:])]
     parts = {
-        **{f"AddressLine{number}": line for number, line in enumerate(lines[:4], start=1)},
+        **{f"AddressLine{number}": line[:500] for number, line in enumerate(lines, start=1)},
         "City": address.city[:255],
         "Region": address.state[:255],
         "PostalCode": address.postal_code[:50],

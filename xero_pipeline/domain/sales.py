@@ -122,5 +122,5 @@ def digest(content: object) -> str:
 
 
 def first_of(values: Sequence[str]) -> str:
-    """The first that says something: the most specific wins (BW-X13)."""
-    return next((value for value in values if value), "")
+    """The first that says something: the most specific wins (BW-X13). Blanks say nothing, and none are kept around a word."""
+    return next((value.strip() for value in values if value.strip()), "")

@@ -261,7 +261,7 @@ COMMENT ON COLUMN sync.export_documents.total IS 'Total with tax, as Xero adds i
 COMMENT ON COLUMN sync.export_documents.salesforce_total IS 'What Salesforce makes of the same lines, with tax only where prices include it';
 COMMENT ON COLUMN sync.export_documents.difference_beyond_tolerance IS 'How much further apart the two are than is tolerated; zero agrees';
 COMMENT ON COLUMN sync.export_documents.deposit_percent IS 'Share of the sale that the deposit is, in per cent; null without one';
-COMMENT ON COLUMN sync.export_documents.deposit_state IS 'none, deposit, balance or out_of_range: how the sale is split';
+COMMENT ON COLUMN sync.export_documents.deposit_state IS 'none, deposit, balance, gone or out_of_range: how the sale is split, and whether its deposit still stands';
 COMMENT ON COLUMN sync.export_documents.invoice_state IS 'new, open, header_only, paid, voided, deleted, locked or vanished: what Xero allows';
 COMMENT ON COLUMN sync.export_documents.linked_invoices IS 'Invoices of other origin that Xero already has for the sale';
 
