@@ -78,9 +78,12 @@ export_documents = _planned(
     money("salesforce_total", "What Salesforce makes of the same lines, with tax only where prices include it"),
     money("difference_beyond_tolerance", "How much further apart the two are than is tolerated; zero agrees"),
     number("deposit_percent", "Share of the sale that the deposit is, in per cent; null without one"),
-    text("deposit_state", "none, deposit, balance, gone or out_of_range: how the sale is split, and whether its deposit still stands"),
+    text(
+        "deposit_state",
+        "none, deposit, balance, gone or out_of_range: how the sale is split, and whether its deposit still stands",
+    ),
     text("invoice_state", "new, open, header_only, paid, voided, deleted, locked or vanished: what Xero allows"),
-    integer("linked_invoices", "Invoices of other origin that Xero already has for the sale"),
+    integer("linked_invoices", "Invoices that Xero already has for the sale from elsewhere, or from when it was split otherwise"),
 )
 
 export_lines = _planned(

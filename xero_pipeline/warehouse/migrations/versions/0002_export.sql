@@ -263,7 +263,7 @@ COMMENT ON COLUMN sync.export_documents.difference_beyond_tolerance IS 'How much
 COMMENT ON COLUMN sync.export_documents.deposit_percent IS 'Share of the sale that the deposit is, in per cent; null without one';
 COMMENT ON COLUMN sync.export_documents.deposit_state IS 'none, deposit, balance, gone or out_of_range: how the sale is split, and whether its deposit still stands';
 COMMENT ON COLUMN sync.export_documents.invoice_state IS 'new, open, header_only, paid, voided, deleted, locked or vanished: what Xero allows';
-COMMENT ON COLUMN sync.export_documents.linked_invoices IS 'Invoices of other origin that Xero already has for the sale';
+COMMENT ON COLUMN sync.export_documents.linked_invoices IS 'Invoices that Xero already has for the sale from elsewhere, or from when it was split otherwise';
 
 CREATE TABLE sync.export_lines (
     org_id TEXT COLLATE "C" NOT NULL,
