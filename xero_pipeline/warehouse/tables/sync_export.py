@@ -83,7 +83,10 @@ export_documents = _planned(
         "none, deposit, balance, gone or out_of_range: how the sale is split, and whether its deposit still stands",
     ),
     text("invoice_state", "new, open, header_only, paid, voided, deleted, locked or vanished: what Xero allows"),
-    integer("linked_invoices", "Invoices that Xero already has for the sale from elsewhere, or from when it was split otherwise"),
+    integer(
+        "linked_invoices",
+        "Invoices that Xero already has for the sale from elsewhere, or from when it was split otherwise",
+    ),
 )
 
 export_lines = _planned(
