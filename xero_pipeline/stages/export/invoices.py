@@ -60,6 +60,8 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
             try:
                 Sender(session, conn, INVOICES, report).send()
             finally:
+                # Of a call that was not settled whole nothing is settled.
+                conn.rollback()
                 export_plan.close(conn, session.org_id)
                 conn.commit()
         if session.organisation.export.notes:
