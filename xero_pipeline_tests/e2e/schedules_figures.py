@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pytest
 
-FAULTS, KILLS = "figures of fault schedules", "figures of kills"
+FAULTS, KILLS, EXPORT_FAULTS = "figures of fault schedules", "figures of kills", "figures of export schedules"
 Counts = Counter[str]
 
 
@@ -38,7 +38,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     sums: dict[str, Counts] = defaultdict(Counter)
     for report in terminalreporter.stats.get("passed", []):
         for name, value in report.user_properties:
-            if name in (FAULTS, KILLS):
+            if name in (FAULTS, KILLS, EXPORT_FAULTS):
                 sums[name].update(json.loads(str(value)))
     for name, counts in sorted(sums.items()):
         for line in told(name, counts):

@@ -1,8 +1,8 @@
 """The log of what went to Xero and the queue of what did not, and what a person can do about it: Auto Sync, Retry, Dismiss.
 
-The three are wishes that the next plan honours (FF-17 to FF-21; products.md 2.25, 2.26). Auto Sync lets the customer and the items
-that are missing be created even where orgs.yaml does not; Retry lets nothing be created even where it does; Dismiss closes a
-failure, with who, when and why, until its source changes.
+The three are wishes that the next plan honours (FF-17 to FF-21; products.md 2.25, 2.26). Auto Sync lets the customer and the
+items that are missing be created even where orgs.yaml does not; Retry lets nothing be created even where it does; Dismiss closes
+a failure, with who, when and why, until its source changes.
 """
 
 from __future__ import annotations
