@@ -6,7 +6,6 @@ contact; and it carries the sale's address as its Url, by which it is known agai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 
 from xero_pipeline.domain.amounts import NOTHING
@@ -21,7 +20,7 @@ Payload = dict[str, object]
 _REFUSED_IN_URLS = "xero"
 _ANY_ORG = "https://login.salesforce.com"
 # What stays editable once a payment or credit is on an invoice (xero.md section 2, Invoices).
-_WHEN_SETTLED = ("Contact", "DueDate", "Reference", "InvoiceNumber", "BrandingThemeID")
+_WHEN_SETTLED = ("Contact", "DueDate", "Reference", "InvoiceNumber", "BrandingThemeID", "Url")
 _OF_A_LINE_WHEN_SETTLED = ("LineItemID", "Description", "AccountCode", "Tracking")
 _STATUSES = {"draft": "DRAFT", "authorised": "AUTHORISED"}
 
@@ -45,27 +44,18 @@ def new_invoice(draft: Draft, url: str, books: Books, export: Export) -> Payload
 def edited_invoice(draft: Draft, url: str, existing: Invoice, books: Books, export: Export) -> Payload:
     """The invoice as it becomes. Its status stays what people made of it, and so do lines that somebody added in Xero.
 
-    Once it is settled only what Xero still lets change is sent: some headers, and of the lines, by their ids and in the order
-    in which they stand, descriptions, accounts and tracking (xero.md section 2, Invoices).
+    Once it is settled only what Xero still lets change is sent: some headers, and of the lines, by their ids, descriptions,
+    accounts and tracking (xero.md section 2, Invoices). The draft's lines come first, in its order.
     """
     headers = _headers(draft, url, books)
     ours = set(existing.line_ids.values())
     there = {line.line_item_id: line for line in existing.lines}
-    theirs: dict[str, Payload] = {each: {"LineItemID": each} for each in there if each not in ours}
     lines = [_edited_line(line, there.get(existing.line_ids.get(line.line_id, "")), export) for line in draft.lines]
-    if not existing.is_settled:
-        return {"InvoiceID": existing.invoice_id, **headers, "LineItems": [*lines, *theirs.values()]}
-    by_id = theirs | {
-        str(line["LineItemID"]): {name: line[name] for name in _OF_A_LINE_WHEN_SETTLED if name in line}
-        for line in lines
-        if "LineItemID" in line
-    }
-    kept = {name: headers[name] for name in _WHEN_SETTLED if name in headers}
-    return {
-        "InvoiceID": existing.invoice_id,
-        **kept,
-        "LineItems": [by_id.get(each, {"LineItemID": each}) for each in there],
-    }
+    if existing.is_settled:
+        headers = {name: headers[name] for name in _WHEN_SETTLED if name in headers}
+        lines = [{name: line[name] for name in _OF_A_LINE_WHEN_SETTLED if name in line} for line in lines]
+    theirs: list[Payload] = [{"LineItemID": each} for each in there if each not in ours]
+    return {"InvoiceID": existing.invoice_id, **headers, "LineItems": [*lines, *theirs]}
 
 
 def _edited_line(line: DraftLine, there: InvoiceLine | None, export: Export) -> Payload:
@@ -116,26 +106,6 @@ def _line(line: DraftLine, export: Export) -> Payload:
     if tracking:
         given["Tracking"] = tracking
     return given
-
-
-def line_ids(
-    draft_line_ids: Sequence[str], answered: Sequence[Mapping[str, object]], existing: Invoice | None = None
-) -> dict[str, str]:
-    """Which line in Xero each line of the sale became: Xero answers with the lines in the order in which they were sent.
-
-    Of an invoice that was there, its lines keep their ids, wherever they stand, and only those that are new are told by order.
-    """
-    if existing is None:
-        return {
-            line_id: str(line["LineItemID"])
-            for line_id, line in zip(draft_line_ids, answered, strict=False)
-            if line.get("LineItemID")
-        }
-    ids = [str(line["LineItemID"]) for line in answered if line.get("LineItemID")]
-    there = {line.line_item_id for line in existing.lines}
-    known = {key: each for key, each in existing.line_ids.items() if key in draft_line_ids and each in ids}
-    new = (key for key in draft_line_ids if key not in known)
-    return known | dict(zip(new, (each for each in ids if each not in there), strict=False))
 
 
 def new_contact(customer: Customer) -> Payload:

@@ -152,7 +152,7 @@ def _reprices(document: Record, given: list[Record]) -> bool:
     """Whether lines come, go or change in more than a settled document's may."""
     existing = {text_of(line, "LineItemID"): line for line in children_of(document, "LineItems")}
     named = [text_of(line, "LineItemID") for line in given]
-    return named != list(existing) or any(_repriced(line, existing) for line in given)
+    return sorted(named) != sorted(existing) or any(_repriced(line, existing) for line in given)
 
 
 def _repriced(fields: Record, existing: dict[str, Record]) -> bool:
