@@ -30,7 +30,8 @@ def check(book: Book, today: date) -> None:
             left = decimal_of(source, "Total") - used[source_id] - paid[source_id]
             closed = source["Status"] in ("VOIDED", "DELETED")
             assert decimal_of(source, "RemainingCredit") == (ZERO if closed else left), (plural, source[id_field])
-            assert (source["Status"] == "PAID") == (left == 0 and not closed), source
+            approved = source["Status"] not in ("DRAFT", "SUBMITTED")
+            assert (source["Status"] == "PAID") == (left == 0 and approved and not closed), source
             _check_lines(book, source)
     for plural in ("PurchaseOrders", "Quotes"):
         for order in book.collections[plural].values():
