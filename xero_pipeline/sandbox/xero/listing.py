@@ -17,6 +17,7 @@ from math import ceil
 from xero_pipeline.sandbox.xero.book import ORGANISATION, Book
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME, ENDPOINTS, Endpoint, Paging
 from xero_pipeline.sandbox.xero.high_volume import check_filters, check_unpaged
+from xero_pipeline.sandbox.xero.holders import Holders
 from xero_pipeline.sandbox.xero.params import DEFAULT_PAGE_SIZE, Parameters
 from xero_pipeline.sandbox.xero.record import Record, instant_of
 from xero_pipeline.sandbox.xero.selecting import Selection, read_selection, signature_of, sortable
@@ -61,6 +62,7 @@ class Listing:
         self.book = book
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._orders: dict[str, _Order] = {}
+        self._holders = Holders(book)
 
     def warm(self) -> None:
         """Puts every stamped collection in order now, so that no first reader of a large book waits for it."""
@@ -108,6 +110,7 @@ class Listing:
                     self._move(plural, record_id, kept.keys, stamps, kept.selection)
                 kept.revision = self.book.revisions[plural]
         for plural, record_ids in changed.items():
+            self._holders.follow(plural, record_ids)
             order = self._orders.get(plural)
             if order is None:
                 continue
@@ -150,8 +153,11 @@ class Listing:
 
     def _keys(self, endpoint: Endpoint, selection: Selection) -> list[Key]:
         collection = self.book.collections[endpoint.plural]
-        if selection.ids is not None:
-            keys = [(_stamp(collection[key]), key) for key in selection.ids if key in collection]
+        few = selection.ids
+        if few is None and selection.holding is not None:
+            few = frozenset(self._holders.of(endpoint.plural, *selection.holding))
+        if few is not None:
+            keys = [(_stamp(collection[key]), key) for key in few if key in collection]
             keys = [key for key in keys if selection.takes(collection[key[1]])]
             if endpoint.modified_since:
                 keys.sort()

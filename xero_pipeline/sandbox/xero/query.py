@@ -69,6 +69,20 @@ def without_accents(text: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFD", folded) if not unicodedata.combining(each))
 
 
+def folding_of(plural: str) -> Callable[[str], str]:
+    """How texts of a collection are made alike before they are compared."""
+    return without_accents if plural == "Contacts" else str.casefold
+
+
+def first_equality(text: str) -> tuple[str, str] | None:
+    """The field and the text of a `where` that begins `Field == "text"` and goes on, if at all, by AND alone."""
+    tokens = _Parser.tokens_of(text)
+    words = ["text" if token.kind == "string" else token.text.lower() for token in tokens]
+    plain = len(tokens) > 2 and tokens[0].kind == "name" and words[1] in ("=", "==") and tokens[2].kind == "string"
+    chained = words[3:4] in ([], ["and"], ["&&"]) and not {"or", "||"} & {*words[3:]}
+    return (tokens[0].text, _unquoted(tokens[2].text)) if plain and chained else None
+
+
 def parse_where(
     text: str,
     fields: frozenset[str],
@@ -121,11 +135,12 @@ class _Parser:
         self.fold = fold
         self.joins = joins
         self.fields = {name.lower(): name for name in fields}
-        self.tokens = self._tokens(text)
+        self.tokens = self.tokens_of(text)
         self.position = 0
 
     @staticmethod
-    def _tokens(text: str) -> list[_Token]:
+    def tokens_of(text: str) -> list[_Token]:
+        """The text cut up; BadQuery where it cannot be."""
         tokens, at = [], 0
         end = len(text.rstrip())
         while at < end:
@@ -209,7 +224,7 @@ class _Parser:
     def _unquoted(self, token: _Token) -> str:
         if token.kind != "string":
             raise BadQuery(f"Text in double quotes expected at position {token.at} of '{self.text}'")
-        return re.sub(r"\\(.)", r"\1", token.text[1:-1])
+        return _unquoted(token.text)
 
     def _call(self, token: _Token) -> object:
         self.need("(")
@@ -263,6 +278,10 @@ class _Parser:
             return method(self.fold(text), part) if isinstance(text, str) else None
 
         return called
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
 
 
 def _reader(field: str) -> Getter:

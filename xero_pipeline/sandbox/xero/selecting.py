@@ -12,8 +12,17 @@ from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.endpoints import Endpoint
 from xero_pipeline.sandbox.xero.fields import FIELDS
 from xero_pipeline.sandbox.xero.history import created_by
+from xero_pipeline.sandbox.xero.holders import NARROWING
 from xero_pipeline.sandbox.xero.params import Parameters
-from xero_pipeline.sandbox.xero.query import BadQuery, Getter, Predicate, comparable, parse_where, without_accents
+from xero_pipeline.sandbox.xero.query import (
+    BadQuery,
+    Getter,
+    Predicate,
+    comparable,
+    first_equality,
+    folding_of,
+    parse_where,
+)
 from xero_pipeline.sandbox.xero.record import Record, child_of, date_of, text_of
 
 REFERENCES = {
@@ -29,6 +38,13 @@ FILTERS = (
     "status", "contactid", "quotenumber", "datefrom", "dateto", "expirydatefrom", "expirydateto",
 )  # fmt: skip
 
+LISTED = {
+    "invoicenumbers": "InvoiceNumber",
+    "statuses": "Status",
+    "status": "Status",
+    "quotenumber": "QuoteNumber",
+    "references": "Reference",
+}
 DIRECTIONS = {"": False, "asc": False, "ascending": False, "desc": True, "descending": True}
 
 
@@ -36,6 +52,7 @@ DIRECTIONS = {"": False, "asc": False, "ascending": False, "desc": True, "descen
 class Selection:
     """Tests a record must pass, the fields to sort by (and whether downwards), and the ids it is limited to, if any.
 
+    `holding` names a field and the folded values one of which it must hold: the tests say so too, but who holds them is known.
     `looks_through`: whether records of other collections decide too, so that a change there can change the answer.
     """
 
@@ -43,6 +60,7 @@ class Selection:
     tests: tuple[Predicate, ...]
     order: tuple[tuple[Getter, bool], ...]
     ids: frozenset[str] | None
+    holding: tuple[str, frozenset[str]] | None
     looks_through: bool
 
     def takes(self, record: Record) -> bool:
@@ -63,14 +81,14 @@ def read_selection(book: Book, endpoint: Endpoint, parameters: Parameters) -> Se
     order = parameters.text("order") if endpoint.plural in FIELDS else ""
     joins = {field: _join(book, field, plural, id_field) for field, (plural, id_field) in REFERENCES.items()}
     if where:
-        fold = without_accents if endpoint.plural == "Contacts" else str.casefold
-        tests.append(parse_where(where, FIELDS[endpoint.plural], joins, fold))
+        tests.append(parse_where(where, FIELDS[endpoint.plural], joins, folding_of(endpoint.plural)))
     ids = parameters.listed("ids") if "ids" in endpoint.filters and parameters.text("ids") else None
     return Selection(
         signature_of(endpoint, parameters),
         tuple(tests),
         tuple(_order(endpoint, order, joins)) if order else (),
         ids,
+        _holding(endpoint, parameters, where),
         # Only a path such as Contact.Name leads to another record.
         looks_through="." in where or "." in order,
     )
@@ -80,6 +98,21 @@ def sortable(value: object) -> tuple[bool, object]:
     """A value to sort by: null before everything, text without case."""
     value = comparable(value)
     return (value is not None, value)
+
+
+def _holding(endpoint: Endpoint, parameters: Parameters, where: str) -> tuple[str, frozenset[str]] | None:
+    if not endpoint.modified_since:
+        return None  # what Xero does not stamp is little, and keeps the order in which it was made
+    for name, field in (*LISTED.items(), ("contactids", "Contact"), ("contactid", "Contact")):
+        if field in NARROWING and name in endpoint.filters and parameters.text(name):
+            return field, parameters.listed(name)
+    equality = first_equality(where) if where else None
+    if equality is not None:
+        fold = folding_of(endpoint.plural)
+        field = next((known for known in NARROWING if known.lower() == equality[0].lower()), "Contact")
+        if field != "Contact":
+            return field, frozenset({fold(equality[1])})
+    return None
 
 
 def _order(endpoint: Endpoint, order: str, joins: dict[str, Getter]) -> list[tuple[Getter, bool]]:
@@ -121,16 +154,9 @@ def _field_tests(book: Book, endpoint: Endpoint, parameters: Parameters) -> list
         archived = endpoint.archived
         tests.append(lambda record: record.get(archived) != "ARCHIVED")
     known = endpoint.filters
-    listed = {
-        "invoicenumbers": "InvoiceNumber",
-        "statuses": "Status",
-        "status": "Status",
-        "quotenumber": "QuoteNumber",
-        "references": "Reference",
-    }
     tests += [
         _one_of(field, parameters.listed(name))
-        for name, field in listed.items()
+        for name, field in LISTED.items()
         if name in known and parameters.text(name)
     ]
     for name in ("contactids", "contactid"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from xero_pipeline.sandbox.xero.edit import edit
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME
 from xero_pipeline.sandbox.xero.listing import Listing
 from xero_pipeline.sandbox.xero.params import Parameters
+from xero_pipeline.sandbox.xero.record import Record, child_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 QUERIES = [
@@ -23,6 +25,11 @@ QUERIES = [
     ("invoices", {"page": "1", "pageSize": "1000", "Statuses": "PAID,VOIDED"}),
     ("invoices", {"where": 'Contact.ContactStatus=="ACTIVE"'}),
     ("invoices", {"where": 'Type=="ACCREC"'}),
+    ("contacts", {"where": 'Name=="oo 7"', "includeArchived": "true"}),
+    ("contacts", {"where": 'name="oo 7" and ContactStatus=="ACTIVE"'}),
+    ("contacts", {"where": 'Name=="oo 7" OR Name=="oo 8"'}),
+    ("invoices", {"InvoiceNumbers": "INV-0001,inv-0002"}),
+    ("invoices", {"ContactIDs": "{first},{second}"}),
     ("items", {}),
     ("taxrates", {}),
 ]
@@ -34,9 +41,14 @@ change = st.tuples(
 
 
 def shown(listing: Listing) -> list[list[int]]:
+    first, second, *_ = listing.book.collections["Contacts"]
+    asked = [
+        (name, {key: value.format(first=first, second=second) for key, value in query.items()})
+        for name, query in QUERIES
+    ]
     return [
         [id(record) for record in listing.page(BY_NAME[name], Parameters(query.items()), None).records]
-        for name, query in QUERIES
+        for name, query in asked
     ]
 
 
@@ -71,3 +83,32 @@ def test_a_list_that_follows_shows_what_a_fresh_one_would(changes: list[tuple[st
         if which % 3:
             listing.follow(book.drain_changes())
         assert shown(listing) == shown(Listing(book))
+
+
+def test_who_holds_a_value_is_who_a_scan_finds() -> None:
+    book = build(3, NOW, 40)
+    invoices = book.collections["Invoices"].values()
+    numbers, buyers = ({str(key(each)) for each in list(invoices)[::7]} for key in (_number, _buyer))
+
+    def asked(**query: str) -> set[str]:
+        found = Listing(book).page(BY_NAME["invoices"], Parameters(query.items()), None).records
+        return {str(record["InvoiceID"]) for record in found}
+
+    def scanned(key: Callable[[Record], object], values: set[str]) -> set[str]:
+        return {str(record["InvoiceID"]) for record in invoices if key(record) in values}
+
+    assert asked(InvoiceNumbers=",".join(numbers)) == scanned(_number, numbers)
+    assert asked(ContactIDs=",".join(buyers)) == scanned(_buyer, buyers)
+    reference = next(str(each["Reference"]) for each in invoices if each.get("Reference"))
+    same = scanned(lambda record: record.get("Reference"), {reference})
+    assert asked(where=f'Reference=="{reference.lower()}"') == same != set()
+    assert asked(where=f'Reference=="{reference}" AND Status=="NONE"') == set()
+    assert asked(where=f'Reference=="{reference}" OR Type=="ACCREC"') > same
+
+
+def _number(record: Record) -> object:
+    return record["InvoiceNumber"]
+
+
+def _buyer(record: Record) -> object:
+    return child_of(record, "Contact")["ContactID"]

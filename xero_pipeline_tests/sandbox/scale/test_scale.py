@@ -14,13 +14,14 @@ import pytest
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.demo import organisation
 from xero_pipeline.sandbox.world import World, build_world
-from xero_pipeline.sandbox.xero import listing
+from xero_pipeline.sandbox.xero import holders, listing
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.codec import decode, encode
 from xero_pipeline.sandbox.xero.endpoints import BY_NAME
 from xero_pipeline.sandbox.xero.listing import Listing
 from xero_pipeline.sandbox.xero.params import Parameters
 from xero_pipeline.sandbox.xero.record import Record, child_of, children_of
+from xero_pipeline.sandbox.xero.selecting import Selection
 from xero_pipeline.sandbox.xero.views import View
 from xero_pipeline.sandbox.xero.wire import body
 
@@ -56,6 +57,27 @@ def test_the_first_page_looks_at_no_record_but_its_own(world: World, monkeypatch
 
     for name in ("invoices", "payments", "creditnotes", "manualjournals", "items"):
         assert selections.page(BY_NAME[name], PAGE, None).records
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("InvoiceNumbers", "INV-0001"), ("where", 'Reference=="OPP-01002"'), ("ContactIDs", "{contact}")],
+)
+def test_a_look_up_goes_through_a_collection_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    book, selections, seen = book_of(world), Listing(book_of(world)), []
+    asked = value.format(contact=next(iter(book.collections["Contacts"])))
+    selections.page(BY_NAME["invoices"], Parameters([(name, "nothing" if name != "where" else 'Reference=="-"')]), None)
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError(arguments)
+
+    monkeypatch.setattr(holders, "_enter", refuse)
+    monkeypatch.setattr(Selection, "takes", lambda selection, record: not seen.append(record))
+    found = selections.page(BY_NAME["invoices"], Parameters([(name, asked)]), None).records
+
+    assert 0 < len(seen) == len(found) < 30
 
 
 def test_a_filtered_page_comes_in_the_same_order_as_a_whole_one(world: World) -> None:
