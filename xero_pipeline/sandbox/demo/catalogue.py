@@ -55,6 +55,9 @@ hire|HIR-GEN|Generator hire 40 kVA, per day|285.00|
 freight|FRT-NI|Freight North Island|48.00|
 freight|FRT-SI|Freight South Island|86.50|
 """
+# What no sale of the demo's history holds: one that is only bought, and one whose code is as long as Xero takes (30 characters).
+BOUGHT_ONLY = ("CRT-1", "Shipping crate, pine", "92.40")
+LONGEST_CODE = ("CBL-4C-UV-ARMOURED-DRUM-500-MT", "Screened cable 4 core, armoured, drum of 500 m", "2140.0000")
 SALES_ACCOUNTS = {
     "equipment": "200",
     "sensor": "200",
@@ -93,3 +96,31 @@ def add_items(book: Book) -> dict[str, list[Record]]:
         book.add("Items", item, LISTED + timedelta(days=71 * count, milliseconds=6 * count))
         families.setdefault(family, []).append(item)
     return families
+
+
+def add_rare_items(book: Book) -> None:
+    """Adds the items that are there for what may not be sold, and for the edge of what may."""
+    code, name, cost = BOUGHT_ONLY
+    bought: Record = {
+        "ItemID": book.new_id(),
+        "Code": code,
+        "Name": name,
+        "PurchaseDescription": name,
+        "IsSold": False,
+        "IsPurchased": True,
+        "IsTrackedAsInventory": False,
+        "PurchaseDetails": {"UnitPrice": Decimal(f"{cost}00"), "AccountCode": "300", "TaxType": "INPUT2"},
+    }
+    book.add("Items", bought, LISTED)
+    code, name, price = LONGEST_CODE
+    sold: Record = {
+        "ItemID": book.new_id(),
+        "Code": code,
+        "Name": name,
+        "Description": name,
+        "IsSold": True,
+        "IsPurchased": False,
+        "IsTrackedAsInventory": False,
+        "SalesDetails": {"UnitPrice": Decimal(price), "AccountCode": "200", "TaxType": "OUTPUT2"},
+    }
+    book.add("Items", sold, LISTED)

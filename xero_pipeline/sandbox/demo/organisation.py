@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from xero_pipeline.sandbox.collecting import without_garbage_collection
-from xero_pipeline.sandbox.demo.catalogue import add_items
+from xero_pipeline.sandbox.demo.catalogue import add_items, add_rare_items
 from xero_pipeline.sandbox.demo.chart import add_chart, add_tax_rates
 from xero_pipeline.sandbox.demo.clock import Clock, month_starts, monthly_rates
 from xero_pipeline.sandbox.demo.credit import add_standing_credit
@@ -17,7 +17,7 @@ from xero_pipeline.sandbox.demo.people import add_contacts
 from xero_pipeline.sandbox.demo.purchases import add_bills, add_purchase_orders
 from xero_pipeline.sandbox.demo.quotes import add_quotes
 from xero_pipeline.sandbox.demo.sales import add_sales
-from xero_pipeline.sandbox.demo.settings import add_settings, organisation, tracking_choices
+from xero_pipeline.sandbox.demo.settings import add_settings, organisation, tracking_choices, year_end_before
 from xero_pipeline.sandbox.demo.world import World, seeded_ids
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.record import text_of
@@ -45,6 +45,7 @@ def build(seed: int, now: datetime, invoices: int = 1500) -> Book:
         book.organisation.update(organisation(book.new_id(), CREATED, None))
         clock = Clock(now, book.zone, rng)
         book.organisation["PeriodLockDate"] = clock.start - timedelta(days=1)
+        book.organisation["EndOfYearLockDate"] = year_end_before(clock.start - timedelta(days=1))
         _fill(book, rng, clock, invoices)
         book.drain_changes()
     return book
@@ -74,3 +75,4 @@ def _fill(book: Book, rng: Random, clock: Clock, invoices: int) -> None:
     merge_some_contacts(world)
     archive_some_contacts(world)
     give_odd_dates(world)
+    add_rare_items(book)

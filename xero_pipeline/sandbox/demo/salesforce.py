@@ -7,29 +7,23 @@ book and moment give the same records; keys and secrets are fresh each time.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from xero_pipeline.sandbox.collecting import without_garbage_collection
 from xero_pipeline.sandbox.demo.salesforce_accounts import add_accounts
+from xero_pipeline.sandbox.demo.salesforce_exports import add_exports
+from xero_pipeline.sandbox.demo.salesforce_products import add_products
 from xero_pipeline.sandbox.demo.salesforce_sales import add_sales
 from xero_pipeline.sandbox.demo.salesforce_world import HISTORY, SalesWorld, XeroBook
 from xero_pipeline.sandbox.salesforce.org import Org
-from xero_pipeline.sandbox.salesforce.values import Json, Row
-from xero_pipeline.sandbox.xero.record import Record, child_of, decimal_of, text_of
+from xero_pipeline.sandbox.salesforce.values import Row
 
 INTEGRATION_USERNAME = "xero.sync@tieke.example"
 SELLERS = (("Marama", "Oakes"), ("Tomasi", "Vea"), ("Ingrid", "Solberg"))
 FORMER_SELLER = ("Callum", "Dray")
 ZONE = "Pacific/Auckland"
-FAMILIES = {"SRV": "Services", "SUB": "Services", "HIR": "Services", "FRT": "None"}
-NO_SKU_SHARE = 0.08
-# In the price list of the sales team, not in Xero yet: code | name | price
-NOT_IN_XERO = (
-    ("GTW-3", "Telemetry gateway, satellite", "1190.00"),
-    ("PMP-960", "Kahikatea P960 process pump", "11850.00"),
-    ("SRV-AUD", "Energy audit, per site", "2400.00"),
-)
 
 
 def build(book: XeroBook, seed: int, now: datetime) -> Org:
@@ -42,9 +36,11 @@ def _filled(org: Org, book: XeroBook, seed: int, now: datetime) -> Org:
     world = SalesWorld(org, book, Random(f"salesforce {seed}"), now.replace(microsecond=0))
     _add_organisation(world)
     former = _add_users(world)
-    _add_products(world)
+    add_products(world)
     add_accounts(world)
     add_sales(world)
+    # With chances of its own, so that all before is what it was without it.
+    add_exports(replace(world, rng=Random(f"salesforce exports {seed}")))
     # Her accounts stay hers after she has left.
     world.edit("User", former, world.now - timedelta(days=40), {"IsActive": False})
     return org
@@ -78,46 +74,3 @@ def _add_users(world: SalesWorld) -> str:
         body = {"FirstName": first, "LastName": last, "Username": address, "Email": address, "Alias": last.lower()}
         world.owners.append(world.add("User", stamp, body))
     return world.owners[-1]
-
-
-def _add_products(world: SalesWorld) -> None:
-    stamp = world.now - HISTORY
-    books = world.org.schema.objects["Pricebook2"]
-    world.pricebook_id = world.org.new_id(books)
-    world.add("Pricebook2", stamp, {"Name": "Standard Price Book", "IsActive": True}, record_id=world.pricebook_id)
-    standard: Row = {**world.org.tables["Pricebook2"].rows[world.pricebook_id], "IsStandard": True}
-    world.org.put(books, standard)
-    for item in world.book.collections["Items"].values():
-        if item.get("IsSold", True):
-            _add_item(world, item, stamp)
-    for code, name, price in NOT_IN_XERO:
-        _add_product(world, code, name, name, price, stamp, sku=True)
-
-
-def _add_item(world: SalesWorld, item: Record, stamp: datetime) -> None:
-    code = text_of(item, "Code")
-    price = decimal_of(child_of(item, "SalesDetails"), "UnitPrice")
-    name = text_of(item, "Name") or code
-    description = text_of(item, "Description") or name
-    _add_product(world, code, name, description, str(price), stamp, sku=not world.chance(NO_SKU_SHARE))
-
-
-def _add_product(
-    world: SalesWorld, code: str, name: str, description: str, price: str, stamp: datetime, *, sku: bool
-) -> None:
-    body: dict[str, Json] = {
-        "Name": name,
-        "ProductCode": code,
-        "StockKeepingUnit": code if sku else None,
-        "Description": description,
-        "Family": FAMILIES.get(code[:3], "Goods"),
-        "IsActive": True,
-    }
-    product_id = world.add("Product2", stamp, body)
-    entry: dict[str, Json] = {
-        "Pricebook2Id": world.pricebook_id,
-        "Product2Id": product_id,
-        "UnitPrice": price,
-        "IsActive": True,
-    }
-    world.entries[code] = world.add("PricebookEntry", stamp, entry)

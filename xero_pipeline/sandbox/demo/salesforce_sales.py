@@ -75,7 +75,7 @@ def _add_opportunity(
     first = _first_day(world, invoices)
     close = first - timedelta(days=world.rng.randint(0, 9))
     created = _office(world, close - timedelta(days=world.rng.randint(6, 60)))
-    goods = _goods(world, live or invoices)
+    goods = goods_of(world, live or invoices)
     small = world.chance(SMALL_LETTERS_SHARE)
     body: dict[str, Json] = {
         "AccountId": account_id,
@@ -118,7 +118,7 @@ def _add_order(world: SalesWorld, reference: str, invoices: list[Record], accoun
     }
     order_id = world.add("Order", created, body)
     stamp = min(created + timedelta(minutes=7), world.now)
-    for line in _goods(world, live or invoices):
+    for line in goods_of(world, live or invoices):
         item: dict[str, Json] = {
             "OrderId": order_id,
             "PricebookEntryId": world.entries[line.code],
@@ -158,7 +158,7 @@ def _add_pipeline(world: SalesWorld, count: int) -> None:
             world.edit("Opportunity", opportunity_id, world.now - timedelta(days=1, hours=2), STALE_ROLLUPS)
 
 
-def _goods(world: SalesWorld, invoices: Iterable[Record]) -> list[Goods]:
+def goods_of(world: SalesWorld, invoices: Iterable[Record]) -> list[Goods]:
     """What the invoices together sell, a line an item. A deposit and its balance are one sale, not two."""
     goods: dict[str, Goods] = {}
     for invoice in invoices:

@@ -25,6 +25,10 @@ class XeroBook(Protocol):
     def collections(self) -> Mapping[str, Mapping[str, Record]]:
         """`Contacts`, `Invoices` and `Items` are read."""
 
+    @property
+    def organisation(self) -> Record:
+        """The organisation itself: its lock dates are read."""
+
 
 @dataclass(slots=True)
 class SalesWorld:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.sandbox.xero.record import Record, children_of, text_of
@@ -84,6 +84,12 @@ def organisation(book_id: str, created: datetime, lock_date: object) -> Record:
             "Sales": {"Day": 20, "Type": "OFFOLLOWINGMONTH"},
         },
     }
+
+
+def year_end_before(day: date) -> date:
+    """The last 31 March before `day`: the end of the newest financial year that is closed for good."""
+    ends = date(day.year, 3, 31)
+    return ends if ends < day else ends.replace(year=day.year - 1)
 
 
 def add_settings(book: Book) -> None:

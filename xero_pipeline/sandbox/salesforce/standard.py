@@ -183,7 +183,8 @@ def standard_objects() -> list[SObject]:
                 text("ProductCode", 255, **READ_ONLY),
                 text("Name", 376, **READ_ONLY),
                 number("Quantity", "double", required=True),
-                number("UnitPrice", "currency"),
+                # How many places a sales price has is the org's own choice, and this one sells by the metre.
+                number("UnitPrice", "currency", 4),
                 number("ListPrice", "currency", writable=False),
                 number("Discount", "percent"),
                 number("TotalPrice", "currency"),
@@ -244,7 +245,7 @@ def standard_objects() -> list[SObject]:
                     auto_number=True,
                 ),
                 number("Quantity", "double", required=True),
-                number("UnitPrice", "currency", required=True),
+                number("UnitPrice", "currency", 4, required=True),
                 number("ListPrice", "currency", writable=False),
                 number("TotalPrice", "currency", writable=False),
                 text("Description", 255),
