@@ -126,7 +126,7 @@ def _add_invoiced(pairs: _Pairs) -> None:
 
 
 def _invoice_of_nobody(sales: ExportSales) -> Record | None:
-    """A sales invoice that alone quotes an opportunity, to a contact without an account, of goods that can be found."""
+    """A paid sales invoice that alone quotes an opportunity, to a contact without an account, of goods that can be found."""
     by_reference: dict[str, list[Record]] = {}
     for invoice in sales.world.book.collections["Invoices"].values():
         if invoice["Type"] == "ACCREC" and text_of(invoice, "Reference").startswith("OPP-"):
@@ -135,7 +135,7 @@ def _invoice_of_nobody(sales: ExportSales) -> Record | None:
 
     def fits(invoice: Record) -> bool:
         return (
-            invoice["Status"] in ("AUTHORISED", "PAID")
+            invoice["Status"] == "PAID"
             and invoice["CurrencyCode"] == "NZD"
             and sales.is_free(_contact_id(invoice))
             and all(text_of(line, "ItemCode") in everyday for line in children_of(invoice, "LineItems"))
