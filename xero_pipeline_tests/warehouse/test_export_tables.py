@@ -17,7 +17,18 @@ from xero_pipeline.warehouse.tables import metadata
 TABLES: dict[str, type] = {"sync.export_documents": Draft, "sync.export_lines": DraftLine}
 # What a plan adds to the evidence.
 PLAN = {
-    "sync.export_documents": {"org_id", "plan_id", "planned_at", "action", "reasons", "cause", "before", "after"},
+    "sync.export_documents": {
+        "org_id",
+        "plan_id",
+        "planned_at",
+        "action",
+        "reasons",
+        "cause",
+        "before",
+        "after",
+        "creates",
+        "payload",
+    },
     "sync.export_lines": {"org_id", "external_id"},
 }
 KINDS: dict[object, type] = {str: Text, int: Integer, Decimal: Numeric, date: Date}

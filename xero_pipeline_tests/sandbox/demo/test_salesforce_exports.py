@@ -43,6 +43,7 @@ UNTRIPPED = {
     "invoice_is_not_voided",
     "invoice_is_not_locked",
     "invoice_is_still_there",
+    "deposit_still_stands",
 }
 WITHOUT_AN_EDGE = {
     "date_is_given",
@@ -54,6 +55,7 @@ WITHOUT_AN_EDGE = {
     "invoice_is_not_voided",
     "invoice_is_not_locked",
     "invoice_is_still_there",
+    "deposit_still_stands",
 }
 # What a sale cannot but be refused for as well.
 BESIDES = {
