@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -200,3 +200,8 @@ class Books:
     numbers: Mapping[str, str] = field(default_factory=dict)
     exported: Mapping[str, Invoice] = field(default_factory=dict)
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def with_categories(self, names: Iterable[str]) -> Books:
+        """The books with these tracking categories alone: what people track besides those that an export fills is theirs."""
+        wanted = set(names)
+        return replace(self, categories=tuple(each for each in self.categories if each.name in wanted))

@@ -58,6 +58,7 @@ def numbers_of(sale: Sale, export: Export) -> tuple[str, ...]:
 
 def drafts(sale: Sale, books: Books, export: Export, *, create: Creates) -> Iterator[Draft]:
     """The invoices of a selected sale, as they are if what `create` allows is created first."""
+    books = books.with_categories(rule.category for rule in export.tracking)
     amounts = _amounts(sale, export)
     lines = draft_lines(sale, amounts, books, export, create)
     parts = _parts(sale, export)

@@ -59,7 +59,7 @@ def edited_invoice(draft: Draft, url: str, existing: Invoice, books: Books, expo
 
 
 def _edited_line(line: DraftLine, there: InvoiceLine | None, export: Export) -> Payload:
-    """A line as it becomes: what a named line is not given stays, so what it loses is said."""
+    """A line as it becomes: what a named line is not given stays, so what it loses is said. What people track besides stays."""
     given = _line(line, export)
     if there is None:
         return given
@@ -67,8 +67,10 @@ def _edited_line(line: DraftLine, there: InvoiceLine | None, export: Export) -> 
         given.setdefault("ItemCode", "")
     if there.discount_rate:
         given.setdefault("DiscountRate", NOTHING)
-    if any(there.tracking.values()):
-        given.setdefault("Tracking", [])
+    filled = {rule.category for rule in export.tracking}
+    theirs = [{"Name": name, "Option": option} for name, option in there.tracking.items() if name not in filled]
+    if "Tracking" in given or len(theirs) < len(there.tracking):
+        given["Tracking"] = [*_tracking(line, export), *theirs]
     return {"LineItemID": there.line_item_id, **given}
 
 
@@ -101,11 +103,14 @@ def _line(line: DraftLine, export: Export) -> Payload:
         given["ItemCode"] = line.item_code
     if line.discount_rate:
         given["DiscountRate"] = line.discount_rate
-    options = zip(export.tracking, (line.tracking_1, line.tracking_2), strict=False)
-    tracking = [{"Name": rule.category, "Option": option} for rule, option in options if option]
-    if tracking:
+    if tracking := _tracking(line, export):
         given["Tracking"] = tracking
     return given
+
+
+def _tracking(line: DraftLine, export: Export) -> list[dict[str, str]]:
+    options = zip(export.tracking, (line.tracking_1, line.tracking_2), strict=False)
+    return [{"Name": rule.category, "Option": option} for rule, option in options if option]
 
 
 def new_contact(customer: Customer) -> Payload:

@@ -158,6 +158,22 @@ def test_what_the_sale_has_no_word_on_is_left_to_people() -> None:
     assert changed(silent, renumbered, settings(tracking=TRACKED.model_dump(by_alias=True)["tracking"])) == ()
 
 
+@pytest.mark.parametrize("invoice", [PAID, replace(THERE, day=date(2020, 1, 1))])
+def test_what_people_track_in_a_category_of_their_own_is_no_change(invoice: Invoice) -> None:
+    export = settings(tracking=[{"category": "Region"}])
+    sold = sale(day=invoice.day, due_date=invoice.due_date, wishes=Wishes(tracking=("North", "")))
+    made = invoiced(the_draft(sold, export=export), export=export, amount_paid=invoice.amount_paid)
+    tracked = with_line(0, made, tracking={"Region": "North", "Department": "Retail"})
+    assert again(sold, tracked, export, period_lock_date=date(2020, 12, 31)).invoice_state == "open"
+    there = held(tracked).with_categories(["Region"])
+    assert (
+        changes(
+            fields_in_xero(tracked, the_draft(sold, export=export), there), fields_of(the_draft(sold, export=export))
+        )
+        == ()
+    )
+
+
 def test_a_line_that_people_added_is_theirs_and_not_mentioned() -> None:
     freight = InvoiceLine("theirs", "Freight", Decimal(1), Decimal(9), None, "", "200", "OUTPUT2", {})
     assert changed(SOLD, replace(THERE, lines=(freight, *THERE.lines))) == ()

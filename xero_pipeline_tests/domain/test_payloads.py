@@ -150,6 +150,25 @@ def test_what_a_line_loses_is_said_because_what_is_not_said_stays() -> None:
     assert (bare["DiscountRate"], bare["ItemCode"], bare["Tracking"]) == (0, "", [])
 
 
+def test_what_people_track_in_a_category_of_their_own_stays() -> None:
+    export = settings(tracking=[{"category": "Region"}], number="reference")
+    there = replace(THERE, lines=(replace(THERE.lines[0], tracking={"Region": "North", "Department": "Retail"}),))
+
+    def tracking(option: str) -> object:
+        sold = replace(SOLD, lines=(line(wishes=Wishes(tracking=(option, ""))),))
+        payload: dict[str, Any] = edited_invoice(the_draft(sold, export=export), URL, there, books(), export)
+        return payload["LineItems"][0]["Tracking"]
+
+    theirs = {"Name": "Department", "Option": "Retail"}
+    assert tracking("South") == [{"Name": "Region", "Option": "South"}, theirs]
+    assert tracking("") == [theirs]
+
+
+def test_where_the_settings_track_nothing_tracking_is_not_spoken_of() -> None:
+    payload: dict[str, Any] = edited_invoice(the_draft(SOLD), URL, THERE, books(), settings())
+    assert all("Tracking" not in each for each in payload["LineItems"])
+
+
 def test_what_a_line_never_had_is_not_taken_from_it() -> None:
     _, bare = edited(SOLD)["LineItems"]
     assert {"DiscountRate", "ItemCode", "Tracking"}.isdisjoint(bare)

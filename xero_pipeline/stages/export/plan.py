@@ -93,6 +93,7 @@ def plan_sales(session: Session, conn: Connection, sales: Sequence[Sale]) -> lis
     }
     numbers = [number for sale in sales for number in numbers_of(sale, export)]
     books = books_for(conn, session.org_id, session.today(conn), sales=sales, urls=urls, numbers=numbers)
+    books = books.with_categories(rule.category for rule in export.tracking)
     outbox = Outbox(conn, session.org_id, "invoices", session.run_id, session.clock)
     known = outbox.known(list(urls))
     return [
