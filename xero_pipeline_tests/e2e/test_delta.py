@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied
 # Unpaid sales invoices of matched contacts, none of them with two, and the record they are linked to.
 UNPAID = """
 select
-    invoices.invoice_id, invoices.invoice_number, invoices.contact_id, invoices.total, matches.account_id,
+    invoices.invoice_id, invoices.invoice_number, invoices.contact_id, invoices.total, invoices.due_date, matches.account_id,
     links.target_type, links.target_id
 from xero.invoices
 join sync.contact_matches as matches using (org_id, contact_id)
@@ -101,7 +102,9 @@ def morning(small: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def _morning(pair: Pair, sales: Crm) -> Morning:
     unpaid = pair.rows(UNPAID)
-    paid = next(each for each in unpaid if each["target_type"] == "opportunity")
+    # Not due yet, so that what is overdue stays as it is.
+    not_due = [each for each in unpaid if each["due_date"] > pair.now.date() + timedelta(days=1)]
+    paid = next(each for each in not_due if each["target_type"] == "opportunity")
     voided = next(each for each in unpaid if each["target_type"] is None and each["account_id"] != paid["account_id"])
     edited = pair.row(SOMEBODY, [paid["contact_id"], voided["contact_id"]])
     before = of_warehouse(pair), of_salesforce(sales)
