@@ -95,8 +95,10 @@ def read_selection(book: Book, endpoint: Endpoint, parameters: Parameters) -> Se
 
 
 def sortable(value: object) -> tuple[bool, object]:
-    """A value to sort by: null before everything, text without case."""
+    """A value to sort by: null before everything, text without case. BadQuery for a list or an object, which has no order."""
     value = comparable(value)
+    if isinstance(value, dict | list):
+        raise BadQuery("Records have no order by a field that holds an object or a list")
     return (value is not None, value)
 
 
