@@ -128,7 +128,15 @@ def standard_objects() -> list[SObject]:
             "01u",
             [
                 text("Name", 255, **READ_ONLY),
-                lookup("Pricebook2Id", "Pricebook2", "PricebookEntries", required=True, updateable=False),
+                # A lookup that is required cannot be cleared, so what it names cannot be deleted.
+                lookup(
+                    "Pricebook2Id",
+                    "Pricebook2",
+                    "PricebookEntries",
+                    required=True,
+                    updateable=False,
+                    on_delete="restrict",
+                ),
                 lookup(
                     "Product2Id", "Product2", "PricebookEntries", required=True, updateable=False, on_delete="cascade"
                 ),

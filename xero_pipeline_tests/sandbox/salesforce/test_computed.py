@@ -102,6 +102,13 @@ def test_a_product_that_was_sold_cannot_be_deleted(salesforce: Salesforce, entry
     assert salesforce.read("PricebookEntry", entry)["IsDeleted"] is False
 
 
+def test_a_price_book_with_prices_cannot_be_deleted(salesforce: Salesforce, entry: str) -> None:
+    book = salesforce.read("PricebookEntry", entry)["Pricebook2Id"]
+    response = salesforce.call("DELETE", f"sobjects/Pricebook2/{book}")
+    assert response.json()[0]["errorCode"] == "DELETE_FAILED"
+    assert salesforce.read("PricebookEntry", entry)["Pricebook2Id"] == book
+
+
 def test_money_is_summed_exactly(salesforce: Salesforce, org: Org, entry: str, opportunity: str) -> None:
     writer = Writer(org, org.integration_user_id, START)
     for _ in range(10):
