@@ -46,6 +46,8 @@ class Sender:
         self._kind = kind
         self._report = report
         self._outbox = Outbox(conn, session.org_id, kind.object_name, session.run_id, session.clock)
+        # Whether a request of the call under way may have been carried out.
+        self._may_be_done = False
 
     def settle_doubts(self) -> None:
         """Find out what became of every call that was begun and not settled, by this run or one that died.
@@ -83,14 +85,16 @@ class Sender:
         self._conn.commit()
         called = [each for each in self._outbox.in_doubt() if each[0].call_key == key]
         self._conn.commit()
+        self._may_be_done = False
         try:
             self._make(called[0], key)
-        except OutcomeUnknown:
-            raise
-        except Permanent as error:
-            self._halve(called[0], error)
-        except PipelineError:
-            # This request did nothing, and it was the first of its key.
+        except PipelineError as error:
+            if self._may_be_done:
+                # An earlier request of this key may have done it all, whatever failed since: it stays in doubt.
+                raise
+            if isinstance(error, Permanent):
+                self._halve(called[0], error)
+                return
             self._outbox.not_done(called[0])
             self._conn.commit()
             raise
@@ -104,6 +108,7 @@ class Sender:
             try:
                 answers = request(self._kind.plural, payloads, key=key)
             except OutcomeUnknown as error:
+                self._may_be_done = True
                 if error.answered:
                     self._settle_refused(deliveries, error)
                     return
@@ -111,6 +116,7 @@ class Sender:
                     raise
                 self._session.sleep(_PAUSE * attempt)
             else:
+                self._may_be_done = True
                 self._settle(deliveries, answers)
                 return
 
