@@ -1,9 +1,13 @@
 """What writes to one Xero organisation, and the look-ups by which whoever writes learns what it holds already.
 
-Nothing here sends a write again whose outcome is not known. A request is safe to repeat under its Idempotency-Key for six
-minutes from the first time it was sent, if no answer came (xero.md section 3); after that, or once Xero has answered that it
-failed, only a look-up by natural key tells what was done. Which of the two holds is known to who keeps the key and the time.
-All calls may use the share of the budget that is kept for exports.
+Nothing here sends a write again whose outcome is not known: that is decided by who keeps its key, and when it was called. Two
+times follow from what Xero remembers (xero.md section 3, Idempotency-Key), both counted from just before the first call:
+
+* until REPEATABLE the same request may go again under the same key, for Xero knows the key when it gets there;
+* from SETTLED on, nothing under that key can be at work, and a look-up by natural key tells what was done.
+
+In between there is nothing to do but wait. Only a first call that Xero itself answered, with a failure, is looked up at once.
+What the look-up does not find goes again under a new key. All calls here may use the share of the budget kept for exports.
 """
 
 from __future__ import annotations
@@ -32,6 +36,11 @@ LONGEST_KEY = 128
 # Without this Xero keeps two decimals of a unit amount, on writing as on reading (xero.md section 1).
 _FOUR_DECIMALS = {"Invoices": {"unitdp": "4"}, "Items": {"unitdp": "4"}}
 
+# A key is remembered for six minutes, from when Xero first sees it. A call may be under way for two before Xero looks at its key,
+# twice as long as an answer is waited for.
+REPEATABLE = timedelta(minutes=4)
+# The last call under a key was sent by REPEATABLE; two minutes to get there, and two to be done.
+SETTLED = timedelta(minutes=8)
 _COLUMN = {"Name": "name", "AccountNumber": "account_number"}
 
 T = TypeVar("T")
@@ -67,8 +76,8 @@ class Writer:
         number or a code in use is refused. `key` is the Idempotency-Key, 128 ASCII characters at most: the same key and
         elements within six minutes give the same answers and write nothing. No elements cost no call.
 
-        A call may have to wait for its turn. Who sends a request again gives the time that is left for that as `within`: past
-        it nothing is sent, and Transient is raised.
+        A call may have to wait for its turn. `within` is the time that is left until REPEATABLE: past it nothing is sent, and
+        Transient is raised.
         """
         return self._batch("PUT", plural, elements, key, within)
 

@@ -127,20 +127,23 @@ class Books:
 
     def another_client(self, *, day_limit: int = 1000, timeout: float = 5.0) -> AbstractContextManager[XeroClient]:
         """A client of its own budget."""
-        return client_of(self.sandbox, day_limit=day_limit, timeout=timeout)
+        return client_of(self.world, self.sandbox, day_limit=day_limit, timeout=timeout)
 
     def _collection(self, plural: str) -> list[Json]:
         return list(next(iter(self.world.tenants)).book.collections[plural].values())
 
 
 @contextmanager
-def client_of(sandbox: Sandbox, *, day_limit: int = 1000, timeout: float = 5.0) -> Iterator[XeroClient]:
-    """A client of a sandbox's custom connection that may write, and never really waits."""
-    environment, waiting = sandbox.environment, Waiting()
+def client_of(world: World, sandbox: Sandbox, *, day_limit: int = 1000, timeout: float = 5.0) -> Iterator[XeroClient]:
+    """A client of a sandbox's custom connection that may write, and never really waits.
+
+    It goes by the sandbox's time, so that its token is renewed before it ends and no fault is spent on a call that is not signed.
+    """
+    environment, waiting, now = sandbox.environment, Waiting(), world.clock.now
     app = identity.Identity(
-        environment["XERO_IDENTITY_URL"], environment["XERO_CLIENT_ID"], environment["XERO_CLIENT_SECRET"]
+        environment["XERO_IDENTITY_URL"], environment["XERO_CLIENT_ID"], environment["XERO_CLIENT_SECRET"], clock=now
     )
-    auth = XeroAuth(MemoryTokenStore(), custom_connection(app, identity.scopes(Switches(), exports=True)))
+    auth = XeroAuth(MemoryTokenStore(), custom_connection(app, identity.scopes(Switches(), exports=True)), clock=now)
     budget = CallBudget(day_limit=day_limit, clock=waiting.clock, sleep=waiting.sleep)
     with XeroClient(environment["XERO_API_URL"], auth, budget=budget, sleep=no_sleep, timeout=timeout) as client:
         yield client
@@ -153,7 +156,7 @@ def open_books(invoices: int = 30) -> Iterator[Books]:
     world = build_world(seed=21, invoices=invoices, clock=Clock(stopped_at=START))
     with (
         running_world(world) as sandbox,
-        client_of(sandbox) as client,
+        client_of(world, sandbox) as client,
         httpx.Client(trust_env=False, verify=False) as http,
     ):
         (page,) = client.fetch(endpoints.CONTACTS)

@@ -1,20 +1,12 @@
 """How a batch is brought to its end whatever happens on the way: the reference that whoever writes to Xero follows.
 
-A batch is written down, with its members in order and its key, before it is sent, and what becomes of each member when that is
-known. In between it is in doubt, and three facts say what may be done with it:
+A batch is written down, with its members in order, its key and the time, before it is sent; what became of each member is written
+down when it is known. In between it is in doubt, and the time since it was first called says what may be done with it: the same
+request again under the same key (until REPEATABLE), nothing, or a look-up (from SETTLED on), after which what Xero has is done
+and what it has not goes in a new batch under a new key.
 
-* `first_sent`: Xero knows the key until six minutes later. The same request under the same key gives the answer of the first
-  one and writes nothing new, so it may go again if it gets there in time, unless Xero has failed at it: a failure is remembered
-  as well.
-* `failed`: Xero answered, and it was no answer (OutcomeUnknown.answered). The key is worth nothing any more.
-* `silent`: when it was last sent and not answered. It may be at work since then, and looking for what it wrote proves something
-  only when it can be at work no longer.
-
-Where the key is worth nothing, the members are looked up by their natural key. What Xero has is done; what it has not goes in a
-new batch, under a new key.
-
-Every other error of a call (Throttled, Reconnect, Transient, Permanent) says that this call did nothing, and says nothing of an
-earlier one: what was in doubt stays in doubt. A look-up that fails is no look-up.
+An error other than OutcomeUnknown says that this call did nothing, and says nothing of an earlier one under the same key: only
+the first call of a batch is undone by it. A look-up that fails is no look-up.
 """
 
 from __future__ import annotations
@@ -27,11 +19,8 @@ from typing import Any, Protocol
 from xero_pipeline.domain.errors import OutcomeUnknown, PipelineError
 from xero_pipeline.xero.answers import Answer
 from xero_pipeline.xero.records import Invoice
+from xero_pipeline.xero.writing import REPEATABLE, SETTLED
 
-MEMORY = timedelta(minutes=6)
-# How long a call may be under way before Xero looks at its key: longer than the client waits for an answer.
-UNDER_WAY = timedelta(minutes=2)
-REPEATABLE = MEMORY - UNDER_WAY
 # Xero's clock is another than ours.
 SKEW = timedelta(minutes=5)
 
@@ -52,13 +41,11 @@ class Invoicing(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """What is kept of a batch that is not brought to its end."""
+    """What is kept of a batch that is not brought to its end; `called_at` is when it was first called, None before."""
 
     key: str
     members: Sequence[Json]
-    first_sent: datetime | None = None
-    silent: datetime | None = None
-    failed: bool = False
+    called_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,46 +66,54 @@ class Ledger:
         self.done: dict[str, Done] = {}
 
     def step(self, xero: Invoicing) -> None:
-        """The next act of an exporter; there is none while a silent call may be at work. Errors of the calls pass through."""
+        """The next act of an exporter, if there is one now. Errors of the calls pass through."""
         batch, now = self.batch, self._now()
         if batch is None:
             return
-        if batch.first_sent is None or (not batch.failed and now < batch.first_sent + REPEATABLE):
-            self._send(xero, batch, now)
-        elif batch.silent is None or now >= batch.silent + MEMORY:
-            self._look_up(xero, batch)
+        if batch.called_at is None:
+            self._call(xero, batch, now)
+        elif now < batch.called_at + REPEATABLE:
+            self._repeat(xero, batch, batch.called_at + REPEATABLE - now)
+        elif now >= batch.called_at + SETTLED:
+            self._look_up(xero, batch, batch.called_at)
 
-    def _send(self, xero: Invoicing, batch: Batch, now: datetime) -> None:
-        sent = replace(batch, first_sent=batch.first_sent or now, silent=now)
-        self.batch = sent
+    def _call(self, xero: Invoicing, batch: Batch, now: datetime) -> None:
+        called = self.batch = replace(batch, called_at=now)
         try:
-            within = None if batch.first_sent is None else batch.first_sent + REPEATABLE - now
-            answers = xero.put("Invoices", sent.members, key=sent.key, within=within)
+            answers = xero.put("Invoices", called.members, key=called.key, within=REPEATABLE)
         except OutcomeUnknown as doubt:
+            self._refuse(called, doubt)
             if doubt.answered:
-                self._settle(
-                    {str(sent.members[place]["Url"]): Done(reasons=why) for place, why in doubt.refused.items()}
-                )
-                self.batch = replace(sent, silent=batch.silent, failed=True)
-            return
+                # Nothing can be at work under this key.
+                self._look_up(xero, called, now)
         except PipelineError:
             self.batch = batch
             raise
-        self._settle({str(one["Url"]): _done(answer) for one, answer in zip(sent.members, answers, strict=True)})
+        else:
+            self._settle(called, answers)
+
+    def _repeat(self, xero: Invoicing, batch: Batch, within: timedelta) -> None:
+        try:
+            answers = xero.put("Invoices", batch.members, key=batch.key, within=within)
+        except OutcomeUnknown as doubt:
+            self._refuse(batch, doubt)
+        else:
+            self._settle(batch, answers)
+
+    def _settle(self, batch: Batch, answers: Sequence[Answer]) -> None:
+        self.done |= {str(one["Url"]): _done(answer) for one, answer in zip(batch.members, answers, strict=True)}
         self.batch = None
 
-    def _look_up(self, xero: Invoicing, batch: Batch) -> None:
-        if batch.first_sent is None:
-            raise AssertionError("only what was sent is looked up")
-        # Of every contact, because theirs may have been merged into another meanwhile.
-        there = xero.invoices_of(None, modified_since=batch.first_sent - SKEW)
+    def _refuse(self, batch: Batch, doubt: OutcomeUnknown) -> None:
+        self.done |= {str(batch.members[place]["Url"]): Done(reasons=why) for place, why in doubt.refused.items()}
+
+    def _look_up(self, xero: Invoicing, batch: Batch, called_at: datetime) -> None:
+        # Among those of every contact, because theirs may have been merged into another meanwhile.
+        there = xero.invoices_of(None, modified_since=called_at - SKEW)
         ours = {str(one["Url"]) for one in batch.members}
-        self._settle({one.url: Done(one.invoice_id) for one in there if one.url in ours})
+        self.done |= {one.url: Done(one.invoice_id) for one in there if one.url in ours}
         missing = [one for one in batch.members if str(one["Url"]) not in self.done]
         self.batch = Batch(self._new_key(), missing) if missing else None
-
-    def _settle(self, known: Mapping[str, Done]) -> None:
-        self.done |= known
 
 
 def _done(answer: Answer) -> Done:
