@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from xero_pipeline.xero.dates import calendar, instant
 from xero_pipeline.xero.records import (
@@ -21,6 +22,7 @@ from xero_pipeline.xero.records import (
 )
 from xero_pipeline.xero.wire import Row
 
+_NOTHING = Decimal(0)
 _NO_CONTACT = ContactRef()
 _NO_DOCUMENT = DocumentRef()
 _NO_TRACKING: Row = (None,) * 8
@@ -98,7 +100,8 @@ def invoice_row(record: Invoice, *, in_scope: bool) -> Row:
         record.total_discount,
         record.amount_due,
         record.amount_paid,
-        record.amount_credited,
+        # An invoice that is read or answered by itself leaves it out where nothing is credited (xero.md section 2, Invoices).
+        _NOTHING if record.amount_credited is None else record.amount_credited,
         record.cis_deduction,
         calendar(record.fully_paid_on_date),
         record.branding_theme_id,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from xero_pipeline.warehouse.embedded import EmbeddedServer
-from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied, take_snapshot
+from xero_pipeline_tests.e2e.export_desk import EXPORTING, Desk, open_desk
+from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied, go_on, take_snapshot
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +43,16 @@ def demo(whole: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The whole demo, to be looked at and not changed."""
     with copied(whole, tmp_path_factory.mktemp("demo")) as pair:
         yield pair
+
+
+@pytest.fixture(scope="session")
+def exporting(small: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The small organisation after exports were switched on and have run once: all that was ticked is sent or refused."""
+    return go_on(small, tmp_path_factory.mktemp("exporting"), "export", org=EXPORTING)
+
+
+@pytest.fixture
+def desk(exporting: Snapshot, tmp_path: Path) -> Iterator[Desk]:
+    """The same, that the test may change."""
+    with open_desk(exporting, tmp_path) as desk:
+        yield desk

@@ -155,6 +155,18 @@ def take_snapshot(server: EmbeddedServer, home: Path, *, invoices: int, org: Org
     return Snapshot(server, home, state, database, org, outcome)
 
 
+def go_on(snapshot: Snapshot, home: Path, mode: Mode, *, org: Org) -> Snapshot:
+    """What another snapshot has become a minute and one more sync later, kept beside it."""
+    server, database = snapshot.server, f"snapshot_{next(_numbers)}"
+    _copy_database(server, database, snapshot.database)
+    state = Path(shutil.copytree(snapshot.state, home / "state"))
+    world = build_world(seed=1, invoices=1, state=state)
+    with running_world(world) as sandbox:
+        world.clock.advance(60)
+        outcome = sync(_settings(sandbox, server, home, database), org, mode, clock=world.clock.now)
+    return Snapshot(server, home, state, database, org, outcome)
+
+
 @contextmanager
 def copied(snapshot: Snapshot, directory: Path, *, empty: bool = False) -> Iterator[Pair]:
     """A pair of the test's own, dropped afterwards. With `empty` the warehouse is one that was never synced."""

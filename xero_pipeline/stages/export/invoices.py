@@ -17,7 +17,7 @@ from xero_pipeline.stages.export.kinds import CONTACTS, INVOICES, ITEMS
 from xero_pipeline.stages.export.notes import send_notes
 from xero_pipeline.stages.export.prerequisites import with_customers, with_items
 from xero_pipeline.stages.export.sending import Sender
-from xero_pipeline.stages.export.sources import select
+from xero_pipeline.stages.export.standing import that_hold
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import export_plan
@@ -53,7 +53,7 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
             plan = _plan(session, conn, plan_id)
             _queue(session, conn, plan, report)
             due: list[Row] = [row for row in plan if row["action"] in ("create", "update")]
-            due = _as_planned(session, conn, due, report)
+            due = that_hold(session, conn, due, report)
             due = with_customers(session, conn, due, report)
             due = with_items(session, conn, due, report)
             _want(session, conn, due)
@@ -71,16 +71,12 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
 
 
 def _plan(session: Session, conn: Connection, plan_id: str | None) -> list[dict[str, Any]]:
-    plan = export_plan.documents(conn, session.org_id, ("create", "update", "blocked", "no_op"))
-    if plan_id is None:
-        return plan
-    planned = [row for row in plan if row["plan_id"] == plan_id]
-    if not planned:
+    if plan_id is not None and plan_id != export_plan.newest(conn, session.org_id):
         raise Permanent(
-            f"There is no plan {plan_id} to apply: it was applied, or another has taken its place.",
+            f"There is no plan {plan_id} to apply: another has taken its place.",
             next_step="Make a new one with `xero-pipeline export ORG --dry-run`.",
         )
-    return planned
+    return export_plan.documents(conn, session.org_id, ("create", "update", "blocked", "no_op"))
 
 
 def _queue(session: Session, conn: WarehouseConnection, plan: Sequence[Row], report: StageReport) -> None:
@@ -105,38 +101,30 @@ def _queue(session: Session, conn: WarehouseConnection, plan: Sequence[Row], rep
     report.notes["refused"] = len(blocked)
 
 
-def _as_planned(session: Session, conn: Connection, due: Sequence[Row], report: StageReport) -> list[Row]:
-    """The rows whose sale is still what it was when they were planned."""
-    selection = select(
-        conn,
-        org_id=session.org_id,
-        salesforce_org_id=session.salesforce_org_id,
-        export=session.organisation.export,
-        only=[row["sale_id"] for row in due],
-    )
-    now = {sale.sale_id: sale.source_hash for sale in selection.sales}
-    same = [row for row in due if now.get(row["sale_id"]) == row["source_hash"]]
-    if moved := len(due) - len(same):
-        report.problems.append(f"{moved} sales have changed since they were planned; the next plan takes them up.")
-    return same
-
-
 def _want(session: Session, conn: WarehouseConnection, due: Sequence[Row]) -> None:
     outbox = Outbox(conn, session.org_id, INVOICES.object_name, session.run_id, session.clock)
-    lines = export_plan.lines(conn, session.org_id, [row["external_id"] for row in due])
+    external_ids = [row["external_id"] for row in due]
+    lines = export_plan.lines(conn, session.org_id, external_ids)
+    known = outbox.known(external_ids)
     for row in due:
+        before = known.get(row["external_id"])
         outbox.want(
             row["external_id"],
             row["payload"],
             record_name=row["sale_name"] or row["sale_id"],
             source_hash=row["source_hash"],
             remote_id=row["payload"].get("InvoiceID"),
-            lines=_lines(row, lines.get(row["external_id"], ())),
+            lines=_lines(row, lines.get(row["external_id"], ()), before.lines if before else None),
         )
     conn.commit()
 
 
-def _lines(row: Row, planned: Sequence[Row]) -> Lines:
-    """Each line of the sale with its id in Xero, where it has one: the payload has them in the same order."""
+def _lines(row: Row, planned: Sequence[Row], before: Lines | None) -> Lines:
+    """Each line of the sale with its id in Xero, where it has one: the payload has them in the same order.
+
+    Lines that go are kept in mind after them: should Xero refuse the edit, they are still ours to take away, and nobody else's.
+    """
     sent = row["payload"]["LineItems"]
-    return [(line["line_id"], item.get("LineItemID")) for line, item in zip(planned, sent, strict=False)]
+    lines = [(line["line_id"], item.get("LineItemID")) for line, item in zip(planned, sent, strict=False)]
+    stay = {line_id for line_id, _ in lines}
+    return [*lines, *((line_id, item_id) for line_id, item_id in before or () if item_id and line_id not in stay)]
