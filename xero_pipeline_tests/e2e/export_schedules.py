@@ -19,7 +19,7 @@ import pytest
 from xero_pipeline.domain.errors import AlreadyRunning, PipelineError
 from xero_pipeline.stages import write_back
 from xero_pipeline.xero.writing import Writer
-from xero_pipeline_tests.e2e.export_sales import Sales
+from xero_pipeline_tests.e2e.export_sales import Sales, Wanted
 from xero_pipeline_tests.e2e.pair import Pair
 from xero_pipeline_tests.e2e.schedules_figures import Counts
 
@@ -36,11 +36,14 @@ _WRITES = (
     "429 minute",
 )
 _READS = ("500", "503", "timeout before", "cut", "401")
-# Xero remembers a key for six minutes.
-_SOON, _BEYOND_MEMORY = 45, 420
+# Xero remembers a key for six minutes; after eight nothing under it can be at work any more.
+_SOON, _BETWEEN, _BEYOND_MEMORY = 45, 330, 500
 _PENDING = """
 select object, external_id, status, error, called_at from sync.deliveries where system = 'xero' and status <> 'succeeded'
 """
+_OF_SALE = (
+    "select external_id, status, error, attempts, remote_id, payload from sync.deliveries where external_id like %s"
+)
 
 
 class Killed(BaseException):
@@ -67,7 +70,7 @@ class Schedule:
             self._break()
             for _ in range(self.rng.randint(1, 3)):
                 self._attempt()
-                gap = self.rng.choice((_SOON, _SOON, _BEYOND_MEMORY))
+                gap = self.rng.choice((_SOON, _SOON, _BETWEEN, _BEYOND_MEMORY))
                 self.figures["exports after Xero's memory of keys"] += gap == _BEYOND_MEMORY
                 self.pair.pass_time(seconds=gap)
         self._heal()
@@ -83,12 +86,23 @@ class Schedule:
         for wanted in self.sales.made.values():
             found = self.sales.in_xero(wanted)
             parts = {"deposit", "balance"} if wanted.deposit else {""}
-            assert {part: len(invoices) for part, invoices in found.items()} == dict.fromkeys(parts, 1), wanted
+            assert {part: len(invoices) for part, invoices in found.items()} == dict.fromkeys(parts, 1), (
+                wanted,
+                found,
+                self._known(wanted),
+            )
             (invoice,) = found["balance" if wanted.deposit else ""]
-            assert _quantities(invoice["LineItems"]) == sorted(wanted.quantities.values()), wanted
+            assert _quantities(invoice["LineItems"]) == sorted(wanted.quantities.values()), (
+                wanted,
+                invoice,
+                self._known(wanted),
+            )
         assert len(self.sales.invoices()) == sum(2 if each.deposit else 1 for each in self.sales.made.values())
         numbers = [contact["ContactNumber"] for contact in self.sales.contacts()]
         assert sorted(numbers) == sorted(set(numbers))
+
+    def _known(self, wanted: Wanted) -> object:
+        return self.pair.rows(_OF_SALE, f"{wanted.sale_id}%")
 
     def assert_nothing_more_to_do(self) -> None:
         """Another export calls nobody at Xero to write, and nothing waits."""
@@ -173,7 +187,7 @@ class Schedule:
         for _ in range(4):
             if self._export_or_fail() and not self.pair.rows(_PENDING):
                 return
-            self.pair.pass_time(seconds=_SOON)
+            self.pair.pass_time(seconds=_BEYOND_MEMORY)
         raise AssertionError(f"after the faults stopped there still waits: {self.pair.rows(_PENDING)}")
 
 

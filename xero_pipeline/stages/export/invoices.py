@@ -15,6 +15,7 @@ from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages import salesforce, write_back
 from xero_pipeline.stages.export.kinds import CONTACTS, INVOICES, ITEMS
 from xero_pipeline.stages.export.notes import send_notes
+from xero_pipeline.stages.export.plan import make_plan
 from xero_pipeline.stages.export.prerequisites import with_customers, with_items
 from xero_pipeline.stages.export.sending import Sender
 from xero_pipeline.stages.export.standing import that_hold
@@ -48,8 +49,10 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
             salesforce.read(session, table, report)
     try:
         with session.warehouse.connect(purpose="export") as conn:
-            for kind in (CONTACTS, ITEMS, INVOICES):
-                Sender(session, conn, kind, report).settle_doubts()
+            settled = sum(Sender(session, conn, kind, report).settle_doubts() for kind in (CONTACTS, ITEMS, INVOICES))
+            if settled and plan_id is None:
+                # The plan was made while it was not known what there is in Xero.
+                make_plan(session)
             plan = _plan(session, conn, plan_id)
             _queue(session, conn, plan, report)
             due: list[Row] = [row for row in plan if row["action"] in ("create", "update")]

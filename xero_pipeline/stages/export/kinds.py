@@ -58,12 +58,11 @@ class Kind:
 
 
 def _invoices(session: Session, deliveries: Sequence[Delivery]) -> Found:
-    """By the address of the sale that each carries, among the invoices of their contacts: a number may be Xero's to give."""
+    """By the address of the sale that each carries: a number may be Xero's to give, and a contact may be another's by now."""
     wanted = {str(delivery.payload["Url"]): delivery.id for delivery in deliveries if delivery.payload}
-    contact_ids = {str(delivery.payload["Contact"]["ContactID"]) for delivery in deliveries if delivery.payload}
     begun = min(delivery.called_at for delivery in deliveries if delivery.called_at)
     found: dict[int, Record] = {}
-    for invoice in session.xero.writer.invoices_of(sorted(contact_ids), modified_since=begun - _EARLIER):
+    for invoice in session.xero.writer.invoices_of(None, modified_since=begun - _EARLIER):
         if invoice.type == "ACCREC" and invoice.url in wanted:
             found[wanted[invoice.url]] = invoice
     return found

@@ -10,12 +10,13 @@ from psycopg.rows import dict_row
 
 from xero_pipeline.domain.errors import OutcomeUnknown, Permanent, PipelineError
 from xero_pipeline.domain.sales import digest
-from xero_pipeline.stages.export.sending import MEMORY, cause_of
+from xero_pipeline.stages.export.sending import cause_of
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.stages.sql import query
 from xero_pipeline.warehouse.connection import WarehouseConnection
 from xero_pipeline.warehouse.outbox import Delivery, Outbox
+from xero_pipeline.xero.writing import REPEATABLE, SETTLED
 
 
 def send_notes(session: Session, report: StageReport) -> None:
@@ -34,40 +35,42 @@ def send_notes(session: Session, report: StageReport) -> None:
                 name = note["invoice_number"] or note["note_id"]
                 outbox.want(note["note_id"], payload, record_name=name, source_hash=digest(note["details"]))
         conn.commit()
-        for call in outbox.in_doubt():
-            (delivery,) = call
-            if delivery.called_at and session.clock() - delivery.called_at < MEMORY:
-                _make(session, conn, outbox, delivery, str(delivery.call_key), report)
-            else:
+        for (delivery,) in outbox.in_doubt():
+            age = session.clock() - (delivery.called_at or session.started_at)
+            if age < REPEATABLE:
+                _make(session, conn, outbox, delivery, report, first=False)
+            elif age >= SETTLED:
                 _look_up(session, conn, outbox, delivery, report)
         for delivery in outbox.ready():
-            key = outbox.call([delivery])
+            outbox.call([delivery])
             conn.commit()
-            _make(session, conn, outbox, delivery, key, report)
+            (called,) = next(call for call in outbox.in_doubt() if call[0].id == delivery.id)
+            _make(session, conn, outbox, called, report, first=True)
 
 
 def _make(
-    session: Session, conn: WarehouseConnection, outbox: Outbox, delivery: Delivery, key: str, report: StageReport
+    session: Session, conn: WarehouseConnection, outbox: Outbox, delivery: Delivery, report: StageReport, *, first: bool
 ) -> None:
-    """Add the note and settle it. Raises OutcomeUnknown, with the note in doubt, when no answer came."""
+    """Add the note and settle it, by the rules of `sending.Sender`: `first` when nothing was sent under its key before."""
     invoice_id, details = _content(delivery)
+    begun = delivery.called_at or session.clock()
+    within = begun + REPEATABLE - session.clock()
     try:
-        session.xero.writer.add_history("Invoices", invoice_id, details, key=key)
+        session.xero.writer.add_history("Invoices", invoice_id, details, key=str(delivery.call_key), within=within)
     except OutcomeUnknown as error:
-        if not error.answered:
+        if not (error.answered and first):
             raise
         _look_up(session, conn, outbox, delivery, report)
-        return
-    except Permanent as error:
+    except PipelineError as error:
+        if not first:
+            raise
+        if not isinstance(error, Permanent):
+            outbox.not_done([delivery])
+            conn.commit()
+            raise
         why = {"step": "note", "cause": cause_of(error.message), "code": "refused_by_xero", "error": error.message}
         outbox.failed(delivery, **why, response=None)
         report.failed += 1
-    except PipelineError:
-        # Nothing was done by this request; one before it under the same key stays in doubt.
-        if delivery.called_at is None:
-            outbox.not_done([delivery])
-            conn.commit()
-        raise
     else:
         outbox.succeeded(delivery, invoice_id)
         report.sent += 1

@@ -56,6 +56,11 @@ class Planned:
 
 def run(session: Session, window: Window) -> StageReport:
     """Plan what has moved since the last plan, or every sale in a full run. `window` does not matter here."""
+    return make_plan(session)
+
+
+def make_plan(session: Session) -> StageReport:
+    """Put the sales that moved since the last plan into a new one; what the report says of the stage."""
     report = StageReport("export_plan")
     export = session.organisation.export
     with session.warehouse.connect(purpose="export plan") as conn:

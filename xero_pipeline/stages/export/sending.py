@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 import msgspec
 
 from xero_pipeline.domain.errors import OutcomeUnknown, Permanent, PipelineError, Transient
+from xero_pipeline.stages.connections import require_export
 from xero_pipeline.stages.export.kinds import Kind
 from xero_pipeline.stages.reading import merge, write
 from xero_pipeline.stages.report import StageReport
@@ -27,10 +27,8 @@ from xero_pipeline.xero.endpoints import ENDPOINTS
 from xero_pipeline.xero.pages import Page
 from xero_pipeline.xero.records import Invoice
 from xero_pipeline.xero.wire import Record
-from xero_pipeline.xero.writing import BATCH
+from xero_pipeline.xero.writing import BATCH, REPEATABLE, SETTLED
 
-# How long a call is made again with its key: well within Xero's six minutes, for the call itself takes time.
-MEMORY = timedelta(minutes=5)
 # How often that is tried in one run, and how often what came to nothing is sent anew, before it is left to the next run.
 _TRIES = 3
 _PAUSE = 2.0
@@ -46,21 +44,24 @@ class Sender:
         self._kind = kind
         self._report = report
         self._outbox = Outbox(conn, session.org_id, kind.object_name, session.run_id, session.clock)
-        # Whether a request of the call under way may have been carried out.
-        self._may_be_done = False
 
-    def settle_doubts(self) -> None:
-        """Find out what became of every call that was begun and not settled, by this run or one that died.
+    def settle_doubts(self) -> int:
+        """Find out what became of every call that was begun and not settled, by this run or one that died; how many there were.
 
         Raises what the client raises when Xero cannot be asked; what is in doubt then stays so.
         """
-        for deliveries in self._outbox.in_doubt():
-            begun = deliveries[0].called_at
-            key = deliveries[0].call_key
-            if begun is not None and key is not None and self._session.clock() - begun < MEMORY:
-                self._make(deliveries, key)
-            else:
+        doubts = self._outbox.in_doubt()
+        for deliveries in doubts:
+            age = self._session.clock() - (deliveries[0].called_at or self._session.started_at)
+            if age < REPEATABLE:
+                self._make(deliveries, str(deliveries[0].call_key), first=False)
+            elif age >= SETTLED:
                 self._look_up(deliveries)
+            else:
+                self._report.problems.append(
+                    f"What became of {len(deliveries)} {self._kind.plural} can be looked up {SETTLED - age} from now."
+                )
+        return len(doubts)
 
     def send(self) -> None:
         """Send everything that waits. Raises Transient when some of it could not be sent in this run and waits for the next."""
@@ -81,42 +82,48 @@ class Sender:
         if self._session.lock is not None:
             # Another run may have begun where the lock was lost, and two must never send the same.
             self._session.lock.check()
+        if self._session.once("export scopes"):
+            require_export(self._session.settings, self._session.organisation, self._session.warehouse)
         key = self._outbox.call(deliveries)
         self._conn.commit()
         called = [each for each in self._outbox.in_doubt() if each[0].call_key == key]
         self._conn.commit()
-        self._may_be_done = False
-        try:
-            self._make(called[0], key)
-        except PipelineError as error:
-            if self._may_be_done:
-                # An earlier request of this key may have done it all, whatever failed since: it stays in doubt.
-                raise
-            if isinstance(error, Permanent):
-                self._halve(called[0], error)
-                return
-            self._outbox.not_done(called[0])
-            self._conn.commit()
-            raise
+        self._make(called[0], key, first=True)
 
-    def _make(self, deliveries: Sequence[Delivery], key: str) -> None:
-        """Make the call until it is answered, and settle it. Raises OutcomeUnknown, with all of it in doubt, if it never is."""
+    def _make(self, deliveries: Sequence[Delivery], key: str, *, first: bool) -> None:
+        """Make the call until it is answered, and settle it. `first`: nothing was sent under this key before.
+
+        What an answer says, it says of its own request. So only where there was no other under the key does an internal error,
+        or a refusal, tell that nothing is at work any more; otherwise the call stays in doubt until Xero has forgotten its key,
+        by when every request has long ended. Raises what the client raises.
+        """
         payloads = [each.payload or {} for each in deliveries]
         writer = self._session.xero.writer
         request = writer.post if self._kind.is_edit(deliveries[0]) else writer.put
+        begun = deliveries[0].called_at or self._session.clock()
         for attempt in range(1, _TRIES + 1):
+            only = first and attempt == 1
             try:
-                answers = request(self._kind.plural, payloads, key=key)
+                answers = request(
+                    self._kind.plural, payloads, key=key, within=begun + REPEATABLE - self._session.clock()
+                )
             except OutcomeUnknown as error:
-                self._may_be_done = True
-                if error.answered:
+                if error.answered and only:
                     self._settle_refused(deliveries, error)
                     return
-                if attempt == _TRIES:
+                if error.answered or attempt == _TRIES:
                     raise
                 self._session.sleep(_PAUSE * attempt)
+            except PipelineError as error:
+                if not only:
+                    raise
+                self._outbox.not_done(deliveries)
+                self._conn.commit()
+                if not isinstance(error, Permanent):
+                    raise
+                self._halve(deliveries, error)
+                return
             else:
-                self._may_be_done = True
                 self._settle(deliveries, answers)
                 return
 
@@ -183,8 +190,6 @@ class Sender:
             self._fail(deliveries[0], (error.message,), None)
             self._conn.commit()
             return
-        self._outbox.not_done(deliveries)
-        self._conn.commit()
         middle = len(deliveries) // 2
         self._call(deliveries[:middle])
         self._call(deliveries[middle:])
