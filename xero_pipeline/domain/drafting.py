@@ -123,7 +123,7 @@ def _draft(
     number, number_state = _number(reference, part, existing, books, export)
     theme, branding_state = _branding(sale, books, export)
     summed = totals(((line.line_amount, line.tax_amount) for line in lines), amounts)
-    expected = _expected(sale, part, lines, is_final=existing is not None and _is_final(existing, books))
+    expected = _expected(sale, part, lines, books)
     ours = summed.total if amounts == "Inclusive" else summed.sub_total
     allowed = export.tolerance * max(len(sale.lines), 1)
     currency = first_of((sale.currency, books.base_currency)).upper()
@@ -228,15 +228,19 @@ def _branding(sale: Sale, books: Books, export: Export) -> tuple[str, BrandingSt
     return theme, "known" if theme in books.branding_themes else "unknown"
 
 
-def _expected(sale: Sale, part: Part, lines: tuple[DraftLine, ...], *, is_final: bool) -> Decimal:
-    """What Salesforce makes of it: the totals of its lines, less the deposit that was asked for already."""
-    if part == "deposit" and is_final:
-        return sum((line.line_amount for line in lines), NOTHING)
-    if part == "deposit":
-        return share_of_totals(sale.lines, sale.deposit_percent or NOTHING)
+def _expected(sale: Sale, part: Part, lines: tuple[DraftLine, ...], books: Books) -> Decimal:
+    """What Salesforce makes of it: the totals of its lines, less the deposit, which is a share of them until it is final."""
     sold = sum((cents(line.total_price) for line in sale.lines if line.total_price is not None), NOTHING)
-    less = sum((line.line_amount for line in lines[len(sale.lines) :]), NOTHING)
-    return sold + less
+    if part == "whole":
+        return sold
+    deposit = books.exported.get(external_id(sale.sale_id, "deposit"))
+    if deposit is None or not _is_final(deposit, books):
+        asked = share_of_totals(sale.lines, sale.deposit_percent or NOTHING)
+    elif part == "deposit":
+        asked = sum((line.line_amount for line in lines), NOTHING)
+    else:
+        asked = -sum((line.line_amount for line in lines[len(sale.lines) :]), NOTHING)
+    return asked if part == "deposit" else sold - asked
 
 
 def _deposit_state(sale: Sale, part: Part) -> DepositState:
