@@ -21,6 +21,8 @@ OWNERS = ["team:finance-data"]
 SALESFORCE_API = dg.AssetKey(["salesforce_api"])
 
 _STAGE = {stage.name: stage for stage in STAGES}
+# Steps that nothing in a job orders go in the order of the stages: many a job leaves out what stands between two of them.
+_PRIORITY = {stage.name: {"dagster/priority": str(-place)} for place, stage in enumerate(STAGES)}
 _FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(minutes=30), fail_window=timedelta(minutes=60))
 
 
@@ -95,6 +97,7 @@ def _stage_assets(stage: Stage, org: Org | None, upstream: list[dg.AssetKey], po
             name=f"{org.alias if org else SHARED}__{stage.name}",
             specs=specs,
             required_resource_keys={required},
+            op_tags=_PRIORITY[stage.name],
             partitions_def=windows_of(org, ports.loaded_at) if org and stage.windowed else None,
             # Also on assets without partitions: a backfill of a job takes the policy of its most cautious asset.
             backfill_policy=dg.BackfillPolicy.single_run(),

@@ -246,7 +246,8 @@ STAGES: tuple[Stage, ...] = (
         "export",
         (("export", "items"),),
         export_items.run,
-        ("write_back",),
+        # By name although it comes before the write-back: an export alone has none, and still must not go on without links.
+        ("invoice_links", "write_back"),
         enabled=lambda org: org.export.enabled and org.export.products,
         grain="One item in Xero for each product that is ticked in Salesforce.",
     ),
