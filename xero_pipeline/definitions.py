@@ -1,4 +1,4 @@
-"""What Dagster loads: the assets, checks, jobs, schedules and resources of every organisation, assembled and nothing else."""
+"""What Dagster loads: assets, checks, jobs, schedules, sensors and resources of every organisation, assembled and no more."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from dagster._core.definitions.definitions_load_context import DefinitionsLoadCo
 from xero_pipeline.defs.assets import build_assets, build_shared_assets
 from xero_pipeline.defs.checks import build_checks
 from xero_pipeline.defs.jobs import build_jobs
-from xero_pipeline.defs.ports import Ports, Status
+from xero_pipeline.defs.ports import Exports, Ports, Status
+from xero_pipeline.defs.resolving import build_resolving
 from xero_pipeline.defs.resources import resource_key, sync_resource
 from xero_pipeline.defs.schedules import build_schedules
+from xero_pipeline.defs.sensors import build_sensors
 from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.domain.org import Org
 from xero_pipeline.settings import Settings
@@ -30,6 +32,7 @@ def build_defs(
     now: Clock = utc_now,
     loaded_at: datetime | None = None,
     status: Status | None = None,
+    exports: Exports | None = None,
 ) -> dg.Definitions:
     """Definitions for these organisations; what is not given comes from the environment and from `orgs.yaml`.
 
@@ -38,13 +41,17 @@ def build_defs(
     """
     settings = settings or Settings.from_environment(os.environ)
     orgs = orgs or load_orgs(settings)
-    ports = Ports(settings, loaded_at or now(), open_session, now, status or Status())
+    ports = Ports(settings, loaded_at or now(), open_session, now, status or Status(), exports or Exports())
     jobs = {org: build_jobs(org) for org in orgs}
     return dg.Definitions(
         assets=[*build_shared_assets(ports), *(asset for org in orgs for asset in build_assets(org, ports))],
         asset_checks=[checks for org in orgs for checks in build_checks(org, ports)],
-        jobs=[job for of_org in jobs.values() for job in of_org.values()],
+        jobs=[
+            *(job for of_org in jobs.values() for job in of_org.values()),
+            *(build_resolving(org, ports) for org in orgs if org.export.enabled),
+        ],
         schedules=[schedule for org in orgs for schedule in build_schedules(org, jobs[org], ports)],
+        sensors=[sensor for org in orgs for sensor in build_sensors(org, jobs[org].get("export_to_xero"), ports)],
         resources={resource_key(org): sync_resource(org, ports) for org in (None, *orgs)},
         # A process for each step costs three seconds, and the sync of a run is one: its lock, token and budget.
         executor=dg.in_process_executor,

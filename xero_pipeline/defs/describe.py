@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -9,7 +10,7 @@ import dagster as dg
 from sqlalchemy import Table
 
 from xero_pipeline.stages.plan import Stage
-from xero_pipeline.stages.report import StageReport
+from xero_pipeline.stages.report import Shown, StageReport
 from xero_pipeline.warehouse.tables import metadata
 
 # Bills arrive with invoices and live in their table, told apart by `type`.
@@ -25,6 +26,8 @@ def kinds_of(stage: Stage) -> set[str]:
     """The systems an asset of the stage has to do with, which the UI shows as icons."""
     if stage.group == "write_back":
         return {"salesforce"}
+    if any(schema == "export" for schema, _ in stage.outputs):
+        return {"salesforce", "xero"}
     if stage.shared:
         return {"salesforce", "postgres"}
     return {"xero", "postgres"} if reads_xero(stage) else {"postgres"}
@@ -66,5 +69,17 @@ def run_metadata(report: StageReport, output: tuple[str, str]) -> Mapping[str, d
         {"problems": dg.MetadataValue.md("\n".join(f"- {p}" for p in report.problems))} if report.problems else {}
     )
     table = ".".join(output)
+    shown = {name: dg.MetadataValue.md(_table(rows)) for name, rows in report.shown.items() if rows}
     held = {"dagster/row_count": report.row_counts[table]} if table in report.row_counts else {}
-    return {**report.summary(), **of_table, **held, **problems}
+    return {**report.summary(), **of_table, **held, **shown, **problems}
+
+
+def _table(rows: Shown) -> str:
+    """Rows as a table in Markdown, in which no value can break out of its cell."""
+    names = list(rows[0])
+    lines = [names, ["---"] * len(names), *([_cell(row[name]) for name in names] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(re.sub(r"([\\|<>`*_\[\]])", r"\\\1", text).split())

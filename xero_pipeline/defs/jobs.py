@@ -8,6 +8,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from xero_pipeline.defs.assets import keys_of
+from xero_pipeline.defs.checks import export_check_keys
 from xero_pipeline.defs.resources import resource_key
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
@@ -19,12 +20,16 @@ ORG_TAG = "xero_pipeline/org"
 
 @dataclass(frozen=True)
 class Recipe:
-    """A job as it is for every organisation: a kind of sync under a name, what it does, and whether it is partitioned."""
+    """A job as it is for every organisation: a kind of sync under a name, what it does, and whether it is partitioned.
+
+    With `judges` it also asks the checks of the export in Great Expectations, which takes some ten seconds.
+    """
 
     name: str
     mode: Mode
     description: str
     windowed: bool = True
+    judges: bool = False
 
 
 RECIPES = (
@@ -39,6 +44,7 @@ RECIPES = (
         "full",
         "Everything from the beginning, which also finds what no timestamp tells: records that vanished, and changes "
         "that left the stamp alone. Fridays at 23:00 (BW-13 to BW-16).",
+        judges=True,
     ),
     Recipe(
         "nightly_metadata",
@@ -46,6 +52,7 @@ RECIPES = (
         "Settings of the organisation, then rollups, because what is overdue changes with the date. Every night at 02:00 "
         "(BW-17 to BW-20).",
         windowed=False,
+        judges=True,
     ),
     Recipe(
         "sync_now",
@@ -78,7 +85,15 @@ RECIPES = (
         "nothing at Xero (BW-45 to BW-49).",
         windowed=False,
     ),
+    Recipe(
+        "export_to_xero",
+        "export",
+        "Reads Salesforce, then creates and updates in Xero the items, customers and invoices that are ticked there and that no "
+        "check refuses; what is refused waits in the queue with its reason (FF-01 to FF-16). Nothing is sent twice.",
+        windowed=False,
+    ),
 )
+CHECK_EXPORT = "check_export"
 
 
 def job_name(org: Org, recipe: str) -> str:
@@ -95,17 +110,31 @@ def run_config(org: Org, mode: Mode) -> dict[str, dict[str, dict[str, dict[str, 
 
 def build_jobs(org: Org) -> dict[str, UnresolvedAssetJobDefinition]:
     """The organisation's jobs, by the name of their recipe; none where everything it would do is switched off."""
-    return {
-        recipe.name: dg.define_asset_job(
-            job_name(org, recipe.name),
-            selection=dg.AssetSelection.assets(
-                *(key for stage in stages_of(recipe.mode, org) for key in keys_of(stage, org))
-            ),
-            config=run_config(org, recipe.mode),
-            description=recipe.description,
-            # `tags`, not `run_tags`: those do not reach the runs of a backfill.
-            tags={ORG_TAG: org.alias},
-        )
-        for recipe in RECIPES
-        if stages_of(recipe.mode, org)
-    }
+    recipes = [each for each in RECIPES if stages_of(each.mode, org) and (each.mode != "export" or org.export.enabled)]
+    jobs = {recipe.name: _job(org, recipe) for recipe in recipes}
+    return jobs | {CHECK_EXPORT: _check_export(org)} if org.export.enabled else jobs
+
+
+def _job(org: Org, recipe: Recipe) -> UnresolvedAssetJobDefinition:
+    keys = [key for stage in stages_of(recipe.mode, org) for key in keys_of(stage, org)]
+    selection: dg.AssetSelection = dg.AssetSelection.assets(*keys)
+    if not recipe.judges:
+        selection = selection - dg.AssetSelection.checks(*export_check_keys(org))
+    return dg.define_asset_job(
+        job_name(org, recipe.name),
+        selection=selection,
+        config=run_config(org, recipe.mode),
+        description=recipe.description,
+        # `tags`, not `run_tags`: those do not reach the runs of a backfill.
+        tags={ORG_TAG: org.alias},
+    )
+
+
+def _check_export(org: Org) -> UnresolvedAssetJobDefinition:
+    # Without the tag: it only reads, so it need not wait for a sync, nor a sync for it.
+    return dg.define_asset_job(
+        job_name(org, CHECK_EXPORT),
+        selection=dg.AssetSelection.checks(*export_check_keys(org)),
+        description="Asks the checks of the newest plan of the export and shows in Data Docs which records they refuse, and why. "
+        "Sends nothing and changes nothing.",
+    )

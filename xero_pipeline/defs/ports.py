@@ -11,7 +11,11 @@ from xero_pipeline.domain.org import Org
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages import checks, session, status
 from xero_pipeline.stages.checks import Check, CheckResult
-from xero_pipeline.stages.session import Clock, OpenSession
+from xero_pipeline.stages.export import flags, resolving, suites
+from xero_pipeline.stages.export.flags import Flags
+from xero_pipeline.stages.export.resolving import Wish
+from xero_pipeline.stages.export.suites import Judgement
+from xero_pipeline.stages.session import Clock, OpenSession, Session
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,19 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Exports:
+    """What is asked about an export besides its stages.
+
+    `pending_flags` is what people ticked in Salesforce since it was read; `judge` asks the checks of the newest plan and shows it
+    in Data Docs; `note` notes on failures what a person decided, and answers with the external ids of their records.
+    """
+
+    pending_flags: Callable[[Settings, Org], Flags] = flags.pending_flags
+    judge: Callable[[Settings, Org], Judgement] = suites.judge
+    note: Callable[[Session, Wish], list[str]] = resolving.note
+
+
+@dataclass(frozen=True)
 class Ports:
     """One argument for every builder of assets, checks, jobs, schedules and resources.
 
@@ -42,3 +59,4 @@ class Ports:
     open_session: OpenSession = session.open_session
     now: Clock = session.utc_now
     status: Status = field(default_factory=Status)
+    exports: Exports = field(default_factory=Exports)

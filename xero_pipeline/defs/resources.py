@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 import dagster as dg
 
@@ -16,6 +17,8 @@ from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import SHARED, Kind, Session
 
+T = TypeVar("T")
+
 _MAX_RETRIES = "dagster/max_retries"
 
 
@@ -25,8 +28,8 @@ def resource_key(org: Org | None) -> str:
 
 
 def kind_of(tags: Mapping[str, str]) -> Kind:
-    """Who started a run, from its tags: a schedule, a backfill, or else a person."""
-    if "dagster/schedule_name" in tags:
+    """Who started a run, from its tags: a schedule or sensor, a backfill, or else a person."""
+    if "dagster/schedule_name" in tags or "dagster/sensor_name" in tags:
         return "scheduled"
     return "backfill" if "dagster/backfill" in tags else "manual"
 
@@ -46,8 +49,12 @@ class RunningSync:
 
     def perform(self, stage: Stage, window: Window) -> StageReport:
         """Perform a stage over a window. Raises dg.Failure, never to be retried, for every error of the taxonomy."""
+        return self.attempt(lambda session: session.perform(stage, window))
+
+    def attempt(self, act: Callable[[Session], T]) -> T:
+        """The same for whatever else is done in the session."""
         try:
-            return self._session.perform(stage, window)
+            return act(self._session)
         except PipelineError as error:
             self.failure = self.failure or error
             raise as_failure(error) from None

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from xero_pipeline.defs.jobs import ORG_TAG, RECIPES, Recipe, job_name, run_config
+from xero_pipeline.defs.busy import unfinished
+from xero_pipeline.defs.jobs import RECIPES, Recipe, job_name, run_config
 from xero_pipeline.defs.occasions import NIGHTLY, WEEKLY, Occasion
 from xero_pipeline.defs.partitions import first_instant, target
 from xero_pipeline.defs.ports import Ports
@@ -22,14 +23,6 @@ Answer = dg.RunRequest | dg.SkipReason
 Jobs = Mapping[str, UnresolvedAssetJobDefinition]
 
 _RECIPE = {recipe.name: recipe for recipe in RECIPES}
-_SCHEDULE_TAG = "dagster/schedule_name"
-_UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def build_schedules(org: Org, jobs: Jobs, ports: Ports) -> list[dg.ScheduleDefinition]:
@@ -53,7 +46,7 @@ def _delta(org: Org, jobs: Jobs, ports: Ports) -> dg.ScheduleDefinition:
         span = due(now, covered)
         if span is None:
             return dg.SkipReason(f"Every window of {org.alias} is covered until {covered:%Y-%m-%d %H:%M} UTC.")
-        running = _unfinished(context.instance, org) or ports.status.who_holds(ports.settings, org)
+        running = unfinished(context.instance, org.alias) or ports.status.who_holds(ports.settings, org)
         if running:
             return dg.SkipReason(f"{running} What is due now will be asked for at the next tick.")
         return _request(org, _RECIPE["delta"], ports, span)
@@ -83,11 +76,11 @@ def _occasional(
             return dg.SkipReason(
                 f"Done since {was_due:%Y-%m-%d %H:%M} UTC: a sync started at {done:%Y-%m-%d %H:%M} UTC."
             )
-        mine = _unfinished(context.instance, org, schedule=job_name(org, name))
+        mine = unfinished(context.instance, org.alias, schedule=job_name(org, name))
         if mine:
             return dg.SkipReason(mine)
         # Behind another run of Dagster this one waits in the queue; a sync from a shell is not in the queue.
-        if not _unfinished(context.instance, org):
+        if not unfinished(context.instance, org.alias):
             running = ports.status.who_holds(ports.settings, org)
             if running:
                 return dg.SkipReason(f"{running} This sync is asked for again at the next tick.")
@@ -115,10 +108,3 @@ def _request(org: Org, recipe: Recipe, ports: Ports, span: Window) -> dg.RunRequ
         return dg.RunRequest(run_config=config)
     windows = target(span, first_instant(org, ports.loaded_at))
     return dg.RunRequest(run_config=config, partition_key=windows.partition_key, tags=dict(windows.tags))
-
-
-def _unfinished(instance: dg.DagsterInstance, org: Org, schedule: str | None = None) -> str | None:
-    """A sentence about a run of the organisation that Dagster has not finished, or only about one of a schedule."""
-    tags = {ORG_TAG: org.alias, **({_SCHEDULE_TAG: schedule} if schedule else {})}
-    runs = instance.get_runs(dg.RunsFilter(tags=tags, statuses=_UNFINISHED), limit=1)
-    return f"Run {runs[0].run_id[:8]} of {runs[0].job_name} is {runs[0].status.value.lower()}." if runs else None

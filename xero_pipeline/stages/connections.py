@@ -169,8 +169,11 @@ def identity_of(settings: Settings) -> Identity:
     return Identity(settings.xero_identity_url, settings.xero_client_id, settings.xero_client_secret)
 
 
-def salesforce_client(settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> SalesforceClient:
-    """The client of the Salesforce org; `sleep` waits before a call is tried again. Raises Permanent when no app is set."""
+def salesforce_client(
+    settings: Settings, *, sleep: Callable[[float], None] = time.sleep, timeout: float = 120.0
+) -> SalesforceClient:
+    """The client of the Salesforce org; `sleep` waits before a call is tried again, `timeout` is how long one call may take,
+    in seconds. Raises Permanent when no app is set."""
     if not settings.salesforce_client_id:
         raise Permanent(
             "No Salesforce app is set.",
@@ -182,6 +185,7 @@ def salesforce_client(settings: Settings, *, sleep: Callable[[float], None] = ti
         client_secret=settings.salesforce_client_secret,
         private_key=settings.salesforce_private_key,
         username=settings.salesforce_username,
+        timeout=timeout,
         sleep=sleep,
     )
 

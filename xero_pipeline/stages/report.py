@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from xero_pipeline.warehouse.loader import Changes
+
+# A small table for a person: its rows, each by column.
+Shown: TypeAlias = Sequence[Mapping[str, str]]
 
 
 @dataclass
@@ -15,7 +19,8 @@ class StageReport:
 
     `tables` maps a qualified table name (`xero.invoices`) to what the load changed there; `calls` counts requests to Xero,
     `salesforce_calls` those to Salesforce, `sent` and `failed` the records written back; `since` is the instant changes were
-    read from (None: everything) and `until` how far the stage is complete now, both UTC. `problems` are sentences for a person.
+    read from (None: everything) and `until` how far the stage is complete now, both UTC. `problems` are sentences for a person,
+    `shown` tables for one, by name.
     """
 
     stage: str
@@ -32,6 +37,7 @@ class StageReport:
     failed: int = 0
     problems: list[str] = field(default_factory=list)
     notes: dict[str, int | str] = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=dict)
 
     @property
     def rows_written(self) -> int:

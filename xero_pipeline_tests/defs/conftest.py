@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.test_utils import freeze_time
 
 from xero_pipeline.definitions import build_defs
-from xero_pipeline.defs.ports import Status
-from xero_pipeline.domain.errors import AlreadyRunning
+from xero_pipeline.defs.ports import Exports, Status
+from xero_pipeline.domain.errors import AlreadyRunning, PipelineError
+from xero_pipeline.domain.export_checks import EXPORT_CHECKS
+from xero_pipeline.domain.export_settings import Export
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org, Switches
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages.checks import Check, CheckResult
+from xero_pipeline.stages.export.flags import Flags
+from xero_pipeline.stages.export.resolving import Wish
+from xero_pipeline.stages.export.suites import Judgement, Verdict
 from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.warehouse.loader import Changes
@@ -92,6 +98,43 @@ class Warehouse:
         return CheckResult(True, check.severity, 0, "It holds.")
 
 
+@dataclass
+class Desk:
+    """Stands where exports are asked about: what is ticked in Salesforce, what checks refuse, and the wishes that were noted."""
+
+    flags: Flags = field(default_factory=lambda: Flags(()))
+    refused: dict[str, int] = field(default_factory=dict)
+    failing: PipelineError | None = None
+    judged: int = 0
+    wishes: list[Wish] = field(default_factory=list)
+
+    def exports(self) -> Exports:
+        return Exports(pending_flags=self._pending_flags, judge=self._judge, note=self._note)
+
+    def _pending_flags(self, settings: Settings, org: Org) -> Flags:
+        self._fail()
+        return self.flags
+
+    def _judge(self, settings: Settings, org: Org) -> Judgement:
+        self._fail()
+        self.judged += 1
+        verdicts = {
+            check.name: Verdict(check, 9, count, ({"sale_name": "Sale 1"},) * bool(count))
+            for check in EXPORT_CHECKS
+            for count in (self.refused.get(check.name, 0),)
+        }
+        return Judgement(verdicts, Path("/srv/data_docs/demo/index.html"))
+
+    def _note(self, session: object, wish: Wish) -> list[str]:
+        self._fail()
+        self.wishes.append(wish)
+        return ["0061", "0062"]
+
+    def _fail(self) -> None:
+        if self.failing is not None:
+            raise self.failing
+
+
 Build = Callable[..., dg.Definitions]
 
 
@@ -117,12 +160,23 @@ def warehouse() -> Warehouse:
 
 
 @pytest.fixture
-def org() -> Org:
-    return Org(alias="demo", time_zone="Pacific/Auckland", window_days=2, sync=Switches(manual_journals=True))
+def desk() -> Desk:
+    return Desk()
 
 
 @pytest.fixture
-def build(sessions: Sessions, warehouse: Warehouse, org: Org) -> Build:
+def org() -> Org:
+    return Org(
+        alias="demo",
+        time_zone="Pacific/Auckland",
+        window_days=2,
+        sync=Switches(manual_journals=True),
+        export=Export(enabled=True),
+    )
+
+
+@pytest.fixture
+def build(sessions: Sessions, warehouse: Warehouse, desk: Desk, org: Org) -> Build:
     def of(*orgs: Org, loaded_at: datetime = NOW, **environment: str) -> dg.Definitions:
         return build_defs(
             Settings.from_environment(environment),
@@ -131,6 +185,7 @@ def build(sessions: Sessions, warehouse: Warehouse, org: Org) -> Build:
             now=lambda: NOW,
             loaded_at=loaded_at,
             status=warehouse.status(),
+            exports=desk.exports(),
         )
 
     return of

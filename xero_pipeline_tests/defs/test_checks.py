@@ -23,7 +23,7 @@ def _delta(build: Build, *stages: str) -> dg.ExecuteInProcessResult:
 
 
 def test_every_rule_of_a_stage_that_is_on_is_a_check_of_its_asset(build: Build) -> None:
-    keys = build().get_repository_def().asset_graph.asset_check_keys
+    keys = build(Org(alias="demo")).get_repository_def().asset_graph.asset_check_keys
     assert {(tuple(key.asset_key.path[-2:]), key.name) for key in keys} == {
         (check.table, check.name) for check in CHECKS
     }

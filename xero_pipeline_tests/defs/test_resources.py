@@ -33,7 +33,8 @@ def _failures(result: dg.ExecuteInProcessResult) -> dict[str, dg.DagsterEvent]:
 
 def test_one_session_serves_all_stages_of_a_run(build: Build, sessions: Sessions) -> None:
     shared = [
-        f"salesforce/{table}" for table in ("users", "accounts", "contacts", "products", "opportunities", "orders")
+        f"salesforce/{table}"
+        for table in ("users", "accounts", "contacts", "products", "opportunities", "orders", "notes")
     ]
     result = _run(build, *_SOME, *shared)
     assert result.success

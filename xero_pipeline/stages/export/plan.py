@@ -25,6 +25,7 @@ from xero_pipeline.domain.payloads import edited_invoice, new_invoice, sale_url
 from xero_pipeline.domain.recognition import recognised
 from xero_pipeline.domain.sales import Sale
 from xero_pipeline.domain.windows import Window
+from xero_pipeline.stages.export import preview
 from xero_pipeline.stages.export.books import books_for
 from xero_pipeline.stages.export.sources import select
 from xero_pipeline.stages.report import StageReport
@@ -86,6 +87,7 @@ def make_plan(session: Session) -> StageReport:
     report.notes |= {f"plan_{action}": count for action, count in sorted(actions.items())}
     if actions["blocked"]:
         report.problems.append(f"{actions['blocked']} invoices are refused by a check; `xero-pipeline log` says why.")
+    preview.show(session, report)
     return report
 
 
