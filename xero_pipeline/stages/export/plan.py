@@ -57,7 +57,9 @@ class Planned:
 
 def run(session: Session, window: Window) -> StageReport:
     """Plan what has moved since the last plan, or every sale in a full run. `window` does not matter here."""
-    return make_plan(session)
+    report = make_plan(session)
+    preview.show(session, report)
+    return report
 
 
 def make_plan(session: Session) -> StageReport:
@@ -87,7 +89,6 @@ def make_plan(session: Session) -> StageReport:
     report.notes |= {f"plan_{action}": count for action, count in sorted(actions.items())}
     if actions["blocked"]:
         report.problems.append(f"{actions['blocked']} invoices are refused by a check; `xero-pipeline log` says why.")
-    preview.show(session, report)
     return report
 
 
