@@ -22,6 +22,7 @@ COMMANDS = {
     "up": ("xero_pipeline.cli.up:up", "Run the Dagster UI, its daemon and the schedules until Ctrl-C."),
     "sandbox": ("xero_pipeline.cli.sandbox:sandbox", "Serve a Xero and a Salesforce on this machine."),
     "sync": ("xero_pipeline.cli.sync:sync", "Sync one organisation now, without Dagster's daemon."),
+    "export": ("xero_pipeline.cli.export:export", "Send what Salesforce sold to Xero, or show what that would do."),
     "status": ("xero_pipeline.cli.status:status", "Show connections, runs, freshness and the call budget."),
     "psql": ("xero_pipeline.cli.psql:psql", "Open psql on the warehouse."),
     "connect": ("xero_pipeline.cli.connect:connect", "Connect Xero or Salesforce."),

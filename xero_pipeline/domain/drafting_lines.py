@@ -146,7 +146,7 @@ def _item_state(line: SaleLine, books: Books, create: Creates) -> ItemState:
         return "missing"
     item = books.items.get(line.product.code)
     if item is None:
-        return "to_create" if create.items else "unknown"
+        return "to_create" if create.items or line.product.code in create.coming else "unknown"
     return "known" if item.is_sold else "not_sold"
 
 

@@ -29,10 +29,14 @@ InvoiceState = Literal["new", "open", "header_only", "paid", "voided", "deleted"
 
 @dataclass(frozen=True, slots=True)
 class Creates:
-    """What an export may create in Xero on the way to an invoice: the customer (FF-07), the products (FF-18)."""
+    """What an export may create in Xero on the way to an invoice: the customer (FF-07), the products (FF-18).
+
+    `coming` are the codes of items that will be there by then, because their products are ticked to become items.
+    """
 
     contacts: bool = False
     items: bool = False
+    coming: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from xero_pipeline.domain.drafts import Draft, DraftLine
 from xero_pipeline.domain.export_checks import EXPORT_CHECKS, ExportCheck, Step
-from xero_pipeline.domain.items import ItemDraft
+from xero_pipeline.domain.items import ITEM_CHECKS, ItemDraft
 
 Evidence: TypeAlias = Draft | DraftLine | ItemDraft
 
@@ -39,6 +39,11 @@ def refusals(draft: Draft) -> tuple[Refusal, ...]:
         if (refusal := refusal_of(check, evidence, line_id))
     ]
     return tuple(sorted(found, key=lambda refusal: _ORDER[refusal.step]))
+
+
+def item_refusals(draft: ItemDraft) -> tuple[Refusal, ...]:
+    """Every check that an item to be fails."""
+    return tuple(found for check in ITEM_CHECKS if (found := refusal_of(check, draft)))
 
 
 def refusal_of(check: ExportCheck, evidence: Evidence, line_id: str | None = None) -> Refusal | None:

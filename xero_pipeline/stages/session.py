@@ -63,7 +63,10 @@ class OpenSession(Protocol):
 
 @dataclass
 class Session:
-    """What stages are given: ports, the organisation, and the one instant (`started_at`, UTC) that this run's rows carry."""
+    """What stages are given: ports, the organisation, and the one instant (`started_at`, UTC) that this run's rows carry.
+
+    `plan_id` is the plan of the export that this run is to apply, where it is not to make one of its own.
+    """
 
     settings: Settings
     org: Org | None
@@ -77,6 +80,7 @@ class Session:
     lock: locks.OrgLock | None = None
     reports: list[StageReport] = field(default_factory=list)
     since: datetime | None = None
+    plan_id: str | None = None
     _closing: ExitStack = field(default_factory=ExitStack)
     _caught_up: set[str] = field(default_factory=set)
 

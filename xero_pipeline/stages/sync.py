@@ -10,7 +10,7 @@ from datetime import datetime
 from xero_pipeline.domain.errors import Permanent
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
-from xero_pipeline.domain.windows import due, latest_complete
+from xero_pipeline.domain.windows import Window, due, latest_complete
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages.checks import CHECKS, Check, CheckResult, checks_of
 from xero_pipeline.stages.plan import Stage, stages_of
@@ -73,12 +73,17 @@ def sync(
         outcome = SyncOutcome(session.run_id, session.kind, mode)
         window = due(clock(), oldest_watermark(session.warehouse, session.org_id, org)) or latest_complete(clock())
         for stage in stages_of(mode, org):
-            progress(stage, None)
-            report = session.perform(stage, window)
-            outcome.reports.append(report)
-            progress(stage, report)
-            outcome.warnings |= _held(session, stage, org)
+            perform(session, stage, window, outcome, progress)
     return outcome
+
+
+def perform(session: Session, stage: Stage, window: Window, outcome: SyncOutcome, progress: Progress = silent) -> None:
+    """One stage with its checks, told to `outcome` and `progress`. Raises as `sync` does."""
+    progress(stage, None)
+    report = session.perform(stage, window)
+    outcome.reports.append(report)
+    progress(stage, report)
+    outcome.warnings |= _held(session, stage, session.organisation)
 
 
 def _held(session: Session, stage: Stage, org: Org) -> dict[str, CheckResult]:

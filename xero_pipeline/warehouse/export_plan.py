@@ -43,10 +43,6 @@ where org_id = %(org_id)s and (%(actions)s::text[] is null or action = any(%(act
 order by sale_type, sale_name, external_id
 """
 
-_NEWEST = """
-select plan_id from sync.export_documents where org_id = %(org_id)s order by planned_at desc, plan_id limit 1
-"""
-
 _CLOSE = """
 update sync.export_documents as documents set
     action = case when deliveries.status = 'succeeded' then 'no_op' else 'waiting' end,
@@ -66,7 +62,7 @@ where
 """
 
 _LINES = """
-select external_id, line_id, item_code, item_state, product_id, account_code, tax_type
+select external_id, line_id, position, item_code, item_state, product_id, account_code, tax_type
 from sync.export_lines
 where org_id = %(org_id)s and external_id = any(%(external_ids)s)
 order by external_id, position
@@ -92,12 +88,6 @@ def documents(conn: Connection, org_id: str, actions: Sequence[str] | None = Non
     with conn.cursor(row_factory=dict_row) as cursor:
         binds = {"org_id": org_id, "actions": None if actions is None else list(actions)}
         return cursor.execute(_DOCUMENTS, binds).fetchall()
-
-
-def newest(conn: Connection, org_id: str) -> str | None:
-    """The id of the newest plan; None when nothing is planned."""
-    row = conn.execute(_NEWEST, {"org_id": org_id}).fetchone()
-    return row[0] if row else None
 
 
 def lines(conn: Connection, org_id: str, external_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

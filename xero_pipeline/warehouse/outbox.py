@@ -63,6 +63,8 @@ on conflict (org_id, system, object, external_id) do update set
     payload_hash = excluded.payload_hash,
     source_hash = excluded.source_hash,
     status = 'pending',
+    -- What was dismissed and comes back with a change is no longer dismissed; who asked for it to go again stays until it has.
+    resolution = nullif(known.resolution, 'dismiss'),
     remote_id = coalesce(known.remote_id, excluded.remote_id),
     line_ids = coalesce(excluded.line_ids, known.line_ids)
 -- What is in doubt may have been done, and is never overwritten.
@@ -97,6 +99,8 @@ with refused as (
         resolved_at = null
     where
         known.called_at is null
+        -- What a person has decided since then is not of this plan, and the next one honours it.
+        and coalesce(known.resolved_at < %(judged_at)s, true)
         and (
             known.status <> 'failed' or known.resolution in ('retry', 'auto_sync')
             or known.source_hash is distinct from excluded.source_hash or known.error is distinct from excluded.error
@@ -250,11 +254,22 @@ class Outbox:
         self._execute(_WANT, external_id=external_id, record_name=record_name, **content, **ids)
 
     def refuse(
-        self, external_id: str, *, record_name: str, source_hash: str, step: str, cause: str, code: str, error: str
+        self,
+        external_id: str,
+        *,
+        record_name: str,
+        source_hash: str,
+        judged_at: datetime,
+        step: str,
+        cause: str,
+        code: str,
+        error: str,
     ) -> None:
-        """Put a record into the queue unsent, with the reason. One that waits there for the same reason stays as it is."""
+        """Put a record into the queue unsent, with the reason. One that waits there for the same reason stays as it is, and so
+        does one that a person has decided about since `judged_at`, aware UTC."""
         why = {"step": step, "cause": cause, "error_code": code, "error": error}
-        self._execute(_REFUSE, external_id=external_id, record_name=record_name, source_hash=source_hash, **why)
+        what = {"record_name": record_name, "source_hash": source_hash, "judged_at": judged_at}
+        self._execute(_REFUSE, external_id=external_id, **what, **why)
 
     def call(self, deliveries: Sequence[Delivery]) -> str:
         """Begin a call for these deliveries, in the order of their ids: its idempotency key. Commit before it is made."""

@@ -13,10 +13,11 @@ from psycopg import Connection
 from xero_pipeline.domain.errors import Permanent
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages import salesforce, write_back
+from xero_pipeline.stages.export.items import newest
 from xero_pipeline.stages.export.kinds import CONTACTS, INVOICES, ITEMS
 from xero_pipeline.stages.export.notes import send_notes
 from xero_pipeline.stages.export.plan import make_plan
-from xero_pipeline.stages.export.prerequisites import with_customers, with_items
+from xero_pipeline.stages.export.prerequisites import close_those_there, with_customers, with_items
 from xero_pipeline.stages.export.sending import Sender
 from xero_pipeline.stages.export.standing import that_hold
 from xero_pipeline.stages.report import StageReport
@@ -31,9 +32,9 @@ _SOURCES = ("opportunities", "opportunity_lines", "orders", "order_lines")
 
 
 def run(session: Session, window: Window) -> StageReport:
-    """Apply the newest plan. `window` does not matter here."""
+    """Apply the plan that the run is to apply, or the newest. `window` does not matter here."""
     report = StageReport("export_invoices")
-    apply(session, report)
+    apply(session, report, session.plan_id)
     return report
 
 
@@ -55,6 +56,7 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
                 make_plan(session)
             plan = _plan(session, conn, plan_id)
             _queue(session, conn, plan, report)
+            close_those_there(session, conn)
             due: list[Row] = [row for row in plan if row["action"] in ("create", "update")]
             due = that_hold(session, conn, due, report)
             due = with_customers(session, conn, due, report)
@@ -74,12 +76,20 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
 
 
 def _plan(session: Session, conn: Connection, plan_id: str | None) -> list[dict[str, Any]]:
-    if plan_id is not None and plan_id != export_plan.newest(conn, session.org_id):
+    plan = export_plan.documents(conn, session.org_id, ("create", "update", "blocked", "no_op"))
+    if plan_id is None:
+        return plan
+    require_newest(session, conn, plan_id)
+    return [row for row in plan if row["plan_id"] == plan_id]
+
+
+def require_newest(session: Session, conn: Connection, plan_id: str) -> None:
+    """Raises Permanent when another plan was made since this one."""
+    if newest(conn, session.org_id) != plan_id:
         raise Permanent(
-            f"There is no plan {plan_id} to apply: another has taken its place.",
-            next_step="Make a new one with `xero-pipeline export ORG --dry-run`.",
+            f"Plan {plan_id} is not the newest: another has taken its place, and nothing of it is sent.",
+            next_step=f"Make a new one with `xero-pipeline export {session.organisation.alias} --dry-run`.",
         )
-    return export_plan.documents(conn, session.org_id, ("create", "update", "blocked", "no_op"))
 
 
 def _queue(session: Session, conn: WarehouseConnection, plan: Sequence[Row], report: StageReport) -> None:
@@ -92,6 +102,7 @@ def _queue(session: Session, conn: WarehouseConnection, plan: Sequence[Row], rep
             row["external_id"],
             record_name=row["sale_name"] or row["sale_id"],
             source_hash=row["source_hash"],
+            judged_at=row["planned_at"],
             step=reasons[0]["step"],
             cause=row["cause"],
             code=reasons[0]["check"],

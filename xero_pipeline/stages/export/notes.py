@@ -31,7 +31,10 @@ def send_notes(session: Session, report: StageReport) -> None:
             payload = {"InvoiceID": note["invoice_id"], "Details": note["details"]}
             before = known.get(note["note_id"])
             # Told by its text alone: a note on the deposit is not written again when the balance follows.
-            if before is None or before.source_hash != digest(note["details"]):
+            asked_again = (
+                before is not None and before.status == "failed" and before.resolution in ("retry", "auto_sync")
+            )
+            if before is None or before.source_hash != digest(note["details"]) or asked_again:
                 name = note["invoice_number"] or note["note_id"]
                 outbox.want(note["note_id"], payload, record_name=name, source_hash=digest(note["details"]))
         conn.commit()

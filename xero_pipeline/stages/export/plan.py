@@ -1,14 +1,15 @@
 """Plan the export: what each sale would change in Xero, field by field, and what keeps it from doing so. Writes nothing there.
 
 The plan is kept in sync.export_documents and sync.export_lines, and is what is applied, to the letter. Sales that the last plan
-found done are looked at again when they move, and in a full run. No call is made to Xero.
+found done are looked at again when they move, and in a full run. No call is made to Xero, except to look again at what a person
+says is mended.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,8 @@ from xero_pipeline.domain.sales import Sale
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.export import preview
 from xero_pipeline.stages.export.books import books_for
+from xero_pipeline.stages.export.items import keep, plan_items
+from xero_pipeline.stages.export.looking_again import look_again
 from xero_pipeline.stages.export.sources import select
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
@@ -66,6 +69,7 @@ def make_plan(session: Session) -> StageReport:
     """Put the sales that moved since the last plan into a new one; what the report says of the stage."""
     report = StageReport("export_plan")
     export = session.organisation.export
+    look_again(session, report)
     with session.warehouse.connect(purpose="export plan") as conn:
         everything = session.mode in ("full", "metadata")
         selection = select(
@@ -75,13 +79,17 @@ def make_plan(session: Session) -> StageReport:
             export=export,
             everything=everything,
         )
-        planned = plan_sales(session, conn, selection.sales)
+        items = plan_items(session, conn) if export.products else []
+        # Items are sent before invoices. By the time a run plans, its own are there; a dry run plans as if they were.
+        coming = frozenset(each.product.code for each in items if each.action == "create")
+        planned = plan_sales(session, conn, selection.sales, coming)
         plan_id = str(uuid4())
         documents = [_document(session, plan_id, each) for each in planned]
         lines = [line for each in planned for line in _lines(session, each)]
         replanned = [*(sale.sale_id for sale in selection.sales), *selection.gone]
         if replanned:
             export_plan.replace(conn, session.org_id, replanned, documents, lines)
+        keep(conn, session.org_id, plan_id, items, now=session.clock())
         if selection.gone:
             Outbox(conn, session.org_id, "invoices", session.run_id, session.clock).withdraw(selection.gone)
     actions = Counter(each.decision.action for each in planned)
@@ -92,8 +100,13 @@ def make_plan(session: Session) -> StageReport:
     return report
 
 
-def plan_sales(session: Session, conn: Connection, sales: Sequence[Sale]) -> list[Planned]:
-    """What follows from these sales, with the books as they are staged now."""
+def plan_sales(
+    session: Session, conn: Connection, sales: Sequence[Sale], coming: frozenset[str] = frozenset(), wish: str = ""
+) -> list[Planned]:
+    """What follows from these sales, with the books as they are staged now and items of the codes `coming`.
+
+    With `wish` as if a person had asked for that of each of them.
+    """
     export = session.organisation.export
     instance_url = session.salesforce.instance_url
     urls = {
@@ -104,21 +117,23 @@ def plan_sales(session: Session, conn: Connection, sales: Sequence[Sale]) -> lis
     books = books.with_categories(rule.category for rule in export.tracking)
     outbox = Outbox(conn, session.org_id, "invoices", session.run_id, session.clock)
     known = outbox.known(list(urls))
+    if wish:
+        known = {key: replace(each, resolution=wish) for key, each in known.items()}
     return [
         _planned(draft, delivery, urls[draft.external_id], books, export)
         for sale in sales
-        for draft, delivery in _drafts(sale, known, books, export)
+        for draft, delivery in _drafts(sale, known, books, export, coming)
     ]
 
 
 def _drafts(
-    sale: Sale, known: Mapping[str, Delivery], books: Books, export: Export
+    sale: Sale, known: Mapping[str, Delivery], books: Books, export: Export, coming: frozenset[str]
 ) -> Iterator[tuple[Draft, Delivery | None]]:
     """The drafts of a sale. What may be created on the way is what a person asked for, or else orgs.yaml (products.md 2.25)."""
     asked = {each.resolution for key, each in known.items() if key.split(":")[0] == sale.sale_id}
-    create = Creates(contacts=export.create_contacts)
+    create = Creates(contacts=export.create_contacts, coming=coming)
     if "retry" in asked:
-        create = Creates()
+        create = Creates(coming=coming)
     if "auto_sync" in asked:
         create = Creates(contacts=True, items=True)
     for draft in drafts(sale, books, export, create=create):

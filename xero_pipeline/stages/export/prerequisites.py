@@ -6,10 +6,15 @@ An invoice whose customer or item could not be created fails with that reason an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from xero_pipeline.domain.export_gate import item_refusals
+from xero_pipeline.domain.items import draft_item
 from xero_pipeline.domain.payloads import new_contact, new_item
 from xero_pipeline.domain.sales import digest
+from xero_pipeline.stages.export.books import books_for
+from xero_pipeline.stages.export.items import refuse
 from xero_pipeline.stages.export.kinds import CONTACTS, INVOICES, ITEMS
 from xero_pipeline.stages.export.sending import Sender
 from xero_pipeline.stages.export.sources import customers_of, products_of
@@ -35,6 +40,48 @@ where
     and external_id = any(%(account_ids)s)
 on conflict (org_id, contact_id) do nothing
 """
+
+# Customers and items that could not be created and that somebody has made in Xero since: nothing is left to do about them.
+_THERE = """
+with there as (
+    select 'contacts' as object, account_id as external_id, contact_id as remote_id
+    from sync.export_documents
+    where org_id = %(org_id)s and contact_state = 'found'
+
+    union
+
+    select 'items' as object, products.product_id as external_id, items.item_id as remote_id
+    from sync.export_lines as lines
+    inner join salesforce.products
+        on products.org_id = %(salesforce_org_id)s and products.product_id = lines.product_id
+    inner join xero.items on items.org_id = lines.org_id and items.code = lines.item_code and items.vanished_at is null
+    -- A product that is ticked is sent for its own sake, and fails for its own sake.
+    where lines.org_id = %(org_id)s and lines.item_state = 'known' and products.xero_sync is not true
+)
+
+update sync.deliveries set
+    status = 'succeeded',
+    remote_id = there.remote_id,
+    step = null,
+    cause = null,
+    error_code = null,
+    error = null,
+    response = null,
+    resolution = null,
+    resolution_reason = null,
+    resolved_by = null,
+    resolved_at = null
+from there
+where
+    deliveries.org_id = %(org_id)s and deliveries.system = 'xero' and deliveries.status = 'failed'
+    and deliveries.called_at is null
+    and deliveries.object = there.object and deliveries.external_id = there.external_id
+"""
+
+
+def close_those_there(session: Session, conn: WarehouseConnection) -> None:
+    """Close the failures of customers and items that the plan has found in Xero."""
+    conn.execute(_THERE, {"org_id": session.org_id, "salesforce_org_id": session.salesforce_org_id})
 
 
 def with_customers(session: Session, conn: WarehouseConnection, due: Sequence[Row], report: StageReport) -> list[Row]:
@@ -67,7 +114,7 @@ def with_customers(session: Session, conn: WarehouseConnection, due: Sequence[Ro
 
 
 def with_items(session: Session, conn: WarehouseConnection, due: Sequence[Row], report: StageReport) -> list[Row]:
-    """Create the items that an Auto Sync asked for; the rows that may go on."""
+    """Create the items that an Auto Sync asked for and that are not there by now; the rows that may go on."""
     lines = export_plan.lines(conn, session.org_id, [row["external_id"] for row in due])
     wanted = {
         line["product_id"]: line
@@ -77,28 +124,36 @@ def with_items(session: Session, conn: WarehouseConnection, due: Sequence[Row], 
     }
     if not wanted:
         return list(due)
+    export = session.organisation.export
     outbox = Outbox(conn, session.org_id, ITEMS.object_name, session.run_id, session.clock)
-    for product in products_of(conn, session.salesforce_org_id, list(wanted), session.organisation.export):
+    products = products_of(conn, session.salesforce_org_id, list(wanted), export)
+    books = books_for(conn, session.org_id, session.today(conn), more_products=products)
+    for product in products:
         line = wanted[product.product_id]
         payload = new_item(product, line["account_code"], line["tax_type"])
-        outbox.want(product.product_id, payload, record_name=product.code, source_hash=digest(payload))
+        if product.code in books.items:
+            continue
+        # The account and the tax are those of the line, which has passed its checks.
+        draft = replace(draft_item(product, books, export), account_state="active", tax_state="fits")
+        if refused := item_refusals(draft):
+            refuse(outbox, product, digest(payload), refused, session.clock())
+        else:
+            outbox.want(product.product_id, payload, record_name=product.code, source_hash=digest(payload))
     conn.commit()
     Sender(session, conn, ITEMS, report).send()
     made = outbox.known(list(wanted))
+    there = {product_id for product_id, delivery in made.items() if delivery.status == "succeeded"}
+    there |= {product.product_id for product in products if product.code in books.items}
     ready: list[Row] = []
     for row in due:
         ours = [line for line in lines.get(row["external_id"], ()) if line["product_id"] in wanted]
-        failed = next((line for line in ours if not _is_there(made.get(line["product_id"]))), None)
+        failed = next((line for line in ours if line["product_id"] not in there), None)
         if failed is None:
             ready.append(row)
         else:
             _refuse(session, conn, row, made.get(failed["product_id"]), "products", f"The item {failed['item_code']}")
     conn.commit()
     return ready
-
-
-def _is_there(delivery: Delivery | None) -> bool:
-    return delivery is not None and delivery.status == "succeeded"
 
 
 def _refuse(
@@ -109,6 +164,7 @@ def _refuse(
         row["external_id"],
         record_name=row["sale_name"] or row["sale_id"],
         source_hash=row["source_hash"],
+        judged_at=row["planned_at"],
         step=step,
         cause=failed.cause if failed is not None and failed.cause else f"{step}_could_not_be_created",
         code=f"{step}_could_not_be_created",

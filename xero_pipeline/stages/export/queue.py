@@ -21,35 +21,45 @@ Status = Literal["pending", "succeeded", "failed", "dismissed"]
 Resolution = Literal["auto_sync", "retry", "dismiss"]
 
 _LOG = """
+with entry as (
+    select
+        deliveries.*,
+        case when status = 'failed' and resolution = 'dismiss' then 'dismissed' else status end as shown
+    from sync.deliveries
+    where org_id = %(org_id)s and system = 'xero'
+)
+
 select
-    id,
-    object,
-    external_id,
-    record_name,
-    case when status = 'failed' and resolution = 'dismiss' then 'dismissed' else status end as status,
-    step,
-    cause,
-    error_code,
-    error,
-    response,
-    attempts,
-    first_at,
-    last_at,
-    remote_id,
-    resolution,
-    resolution_reason,
-    resolved_by,
-    resolved_at
-from sync.deliveries
+    entry.id,
+    entry.object,
+    entry.external_id,
+    entry.record_name,
+    entry.shown as status,
+    entry.step,
+    entry.cause,
+    entry.error_code,
+    entry.error,
+    entry.response,
+    entry.attempts,
+    entry.first_at,
+    entry.last_at,
+    entry.remote_id,
+    invoices.invoice_number as number,
+    entry.online_url,
+    entry.resolution,
+    entry.resolution_reason,
+    entry.resolved_by,
+    entry.resolved_at
+from entry
+left join xero.invoices
+    on entry.object = 'invoices' and invoices.org_id = entry.org_id and invoices.invoice_id = entry.remote_id
 where
-    org_id = %(org_id)s and system = 'xero'
-    and (%(ids)s::bigint[] is null or id = any(%(ids)s))
-    and (%(cause)s::text is null or cause = %(cause)s)
-    and (
-        %(status)s::text is null
-        or case when status = 'failed' and resolution = 'dismiss' then 'dismissed' else status end = %(status)s
-    )
-order by coalesce(last_at, first_at) desc, id desc
+    (%(ids)s::bigint[] is null or entry.id = any(%(ids)s))
+    and (%(object)s::text is null or entry.object = %(object)s)
+    and (%(external_ids)s::text[] is null or entry.external_id = any(%(external_ids)s))
+    and (%(cause)s::text is null or entry.cause = %(cause)s)
+    and (%(status)s::text is null or entry.shown = %(status)s)
+order by coalesce(entry.last_at, entry.first_at) desc, entry.id desc
 limit %(limit)s
 """
 
@@ -75,7 +85,8 @@ returning record_id
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log. `error` is the reason in a bookkeeper's words, `response` what Xero answered, instants are UTC."""
+    """One line of the log. `error` is the reason in a bookkeeper's words, `response` what Xero answered, `number` that of an
+    invoice; instants are UTC."""
 
     id: int
     object: str
@@ -91,6 +102,8 @@ class Entry:
     first_at: datetime
     last_at: datetime | None
     remote_id: str | None
+    number: str | None
+    online_url: str | None
     resolution: str | None
     resolution_reason: str | None
     resolved_by: str | None
@@ -117,15 +130,18 @@ def log(
     limit: int = 200,
 ) -> list[Entry]:
     """The newest entries, of one status, of these ids or of one cause where that is asked for."""
-    binds = {
-        "org_id": org_id,
-        "status": status,
-        "ids": None if ids is None else list(ids),
-        "cause": cause,
-        "limit": limit,
-    }
+    return _entries(conn, org_id, status=status, ids=None if ids is None else list(ids), cause=cause, limit=limit)
+
+
+def entries_of(conn: Connection, org_id: str, object_name: str, external_ids: Sequence[str]) -> list[Entry]:
+    """The entries about these records of one kind."""
+    return _entries(conn, org_id, object=object_name, external_ids=list(external_ids), limit=len(external_ids))
+
+
+def _entries(conn: Connection, org_id: str, **narrowed: object) -> list[Entry]:
+    anything = dict.fromkeys(("status", "ids", "cause", "object", "external_ids"))
     with conn.cursor(row_factory=class_row(Entry)) as cursor:
-        return cursor.execute(_LOG, binds).fetchall()
+        return cursor.execute(_LOG, {**anything, "org_id": org_id, **narrowed}).fetchall()
 
 
 def causes(entries: Sequence[Entry]) -> list[Cause]:

@@ -2,8 +2,20 @@
 with wanted as (
     select
         external_id as note_id,
-        case status when 'failed' then 'Failed' when 'pending' then 'Pending' else 'Succeeded' end as export_status,
-        case when status = 'failed' then left(error, 4000) end as message
+        initcap(status) as export_status,
+        -- A dismissal stays a failure, and says who, when and why (products.md 2.26).
+        case
+            when status = 'failed'
+            then left(
+                concat_ws(
+                    ' ',
+                    'Dismissed by ' || case when resolution = 'dismiss' then resolved_by end
+                    || ' on ' || (resolved_at at time zone 'UTC')::date || ': ' || resolution_reason,
+                    error
+                ),
+                4000
+            )
+        end as message
     from sync.deliveries
     where org_id = %(org_id)s and system = 'xero' and object = 'notes'
 )

@@ -4,8 +4,14 @@ with exported as (
         split_part(deliveries.external_id, ':', 1) as sale_id,
         deliveries.external_id,
         deliveries.status,
-        deliveries.resolution,
-        deliveries.error,
+        -- A dismissal stays a failure, and says who, when and why (products.md 2.26); a sale that was taken back is none.
+        concat_ws(
+            ' ',
+            'Dismissed by ' || case when deliveries.resolution = 'dismiss' then deliveries.resolved_by end
+            || ' on ' || (deliveries.resolved_at at time zone 'UTC')::date || ': ' || deliveries.resolution_reason,
+            deliveries.error
+        ) as error,
+        coalesce(deliveries.resolution = 'dismiss' and deliveries.resolved_by = 'export', false) as is_withdrawn,
         invoices.invoice_id,
         invoices.invoice_number,
         invoices.status as invoice_status,
@@ -19,11 +25,13 @@ outcome as (
     select
         sale_id,
         case
-            when bool_or(status = 'failed' and resolution is distinct from 'dismiss') then 'Failed'
+            when bool_or(status = 'failed' and not is_withdrawn) then 'Failed'
             when bool_or(status = 'pending') then 'Pending'
             when bool_or(status = 'succeeded') then 'Succeeded'
         end as export_status,
-        left(string_agg(error, ' ' order by external_id) filter (where status = 'failed'), 4000) as message,
+        left(
+            string_agg(error, ' ' order by external_id) filter (where status = 'failed' and not is_withdrawn), 4000
+        ) as message,
         -- Of a deposit and a balance the balance is shown, once there is one.
         (array_agg(invoice_id order by external_id like '%%:deposit') filter (where invoice_id is not null))[1] as invoice_id
     from exported
