@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
-from rich.padding import Padding
-from rich.table import Table
 
 from xero_pipeline.stages.export.showing import by_cause, called, changed_fields, lines_to_be
 
@@ -44,45 +42,49 @@ def show(console: Console, exported: Exported, org: Org, table: StageTable) -> N
     show_refused(console, exported)
     for row in exported.invoices:
         if row["action"] == "waiting":
-            console.print(f"[yellow]waits[/]   {_said(called(row))}: {_said(_why(row))}")
+            _line(console, f"[yellow]waits[/]   {_said(called(row))}: {_said(_why(row))}")
     _show_totals(console, exported, org)
     if apply_with := command(exported, org):
         console.print("Nothing was sent. To send exactly this:", style="bold")
-        console.print(f"  {apply_with}", soft_wrap=True, markup=False)
+        _line(console, f"  {_said(apply_with)}")
 
 
 def show_refused(console: Console, exported: Exported) -> None:
     """Print what the checks refuse, by root."""
     for refused in by_cause(exported):
         count = len(refused.records)
-        console.print(f"[red]refused[/] {count:,} x {_said(refused.sentence)} [dim]({_said(refused.cause)})[/]")
-        named = ", ".join(refused.records[:_NAMED]) + (f" and {count - _NAMED:,} more" if count > _NAMED else "")
-        console.print(Padding(f"{_said(named)}\n[dim]{_said(refused.fix)}[/]", (0, 0, 0, 8)))
-    for row in exported.invoices:
-        for reason in (row["reasons"] or ())[1:] if row["action"] == "blocked" else ():
-            console.print(f"        [dim]{_said(called(row))} also: {_said(reason['sentence'])}[/]")
+        _line(console, f"[red]refused[/] {count:,} x {_said(refused.sentence)}  [dim]{_said(refused.cause)}[/]")
+        named = [name for name, _ in refused.records]
+        rest = f" and {count - _NAMED:,} others" if count > _NAMED else ""
+        _line(console, f"        {_said(', '.join(named[:_NAMED]))}{rest}")
+        _line(console, f"        [dim]{_said(refused.fix)}[/]")
+        for name, more in refused.records:
+            for sentence in more:
+                _line(console, f"        [dim]{_said(name)} also: {_said(sentence)}[/]")
 
 
 def _show_item(console: Console, item: PlannedItem, entry: Entry | None) -> None:
     what = f"[{_COLOURS[item.action]}]{_ITEM[item.action]:<8}[/]item {_said(item.product.code)}  {_said(item.product.name)}"
-    console.print(f"{what}  {_money(item.product.price)}{_became(entry)}")
+    _line(console, f"{what}  {_money(item.product.price)}{_became(entry)}")
 
 
 def _show_invoice(console: Console, row: Row, lines: Sequence[Row], exported: Exported) -> None:
     entry = exported.outcomes.get(("invoices", row["external_id"]))
-    console.print(
+    _line(
+        console,
         f"[{_COLOURS[row['action']]}]{row['action']:<8}[/][bold]{_said(called(row))}[/]  {_said(row['account_name'])}  "
-        f"{_money(row['total'])} {row['currency_code']}{_became(entry)}"
+        f"{_money(row['total'])} {row['currency_code']}{_became(entry)}",
     )
     for each in row["creates"] or ():
-        console.print(f"        creates the {_said(each)} first")
+        _line(console, f"        creates the {_said(each)} first")
     if row["action"] == "update":
         for change in changed_fields(row, lines):
             field = change.field if change.line_id is None else f"line {change.line or change.line_id} {change.field}"
-            console.print(f"        {field}: {_value(change.before)} -> {_value(change.after)}")
+            _line(console, f"        {field}: {_value(change.before)} -> {_value(change.after)}")
     elif not exported.applied:
-        console.print(f"        [dim]{_headers(row)}[/]")
-        console.print(Padding(_lines(row, lines), (0, 0, 0, 8)))
+        _line(console, f"        [dim]{_headers(row)}[/]")
+        for line in lines_to_be(row, lines):
+            _line(console, f"        [dim]{_said(_of_line(line))}[/]")
 
 
 def _headers(row: Row) -> str:
@@ -98,59 +100,69 @@ def _headers(row: Row) -> str:
     return _said(", ".join(part for part in parts if part))
 
 
-def _lines(row: Row, lines: Sequence[Row]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for line in lines_to_be(row, lines):
-        discount = f"-{line['DiscountRate']} %" if line.get("DiscountRate") else ""
-        booked = f"{line.get('AccountCode')} {line.get('TaxType')}"
-        price = f"{line.get('Quantity')} x {line.get('UnitAmount')}"
-        cells = (
-            line["line"],
-            line.get("ItemCode"),
-            line.get("Description"),
-            price,
-            discount,
-            booked,
-            line.get("Tracking"),
-        )
-        table.add_row(*(_said(cell) for cell in cells), style="dim")
-    return table
+def _of_line(line: Mapping[str, object]) -> str:
+    discount = f" less {line['DiscountRate']} %" if line.get("DiscountRate") else ""
+    parts = (
+        f"{line['line']:>3}  {line.get('ItemCode') or ''}".rstrip(),
+        line.get("Description"),
+        f"{line.get('Quantity')} x {line.get('UnitAmount')}{discount}",
+        f"{line.get('AccountCode')} {line.get('TaxType')}",
+        line.get("Tracking"),
+    )
+    return "  ".join(str(part) for part in parts if part)
 
 
 def _show_totals(console: Console, exported: Exported, org: Org) -> None:
-    invoices = Counter(row["action"] for row in exported.invoices)
-    items = Counter(item.action for item in exported.items)
+    invoices = Counter(
+        _fate(row["action"], exported.outcomes.get(("invoices", row["external_id"]))) for row in exported.invoices
+    )
+    items = Counter(
+        _fate(item.action, exported.outcomes.get(("items", item.product.product_id))) for item in exported.items
+    )
     amounts: Counter[str] = Counter()
     for row in exported.invoices:
         if row["action"] in ("create", "update"):
             amounts[row["currency_code"]] += row["total"]
-    told = [f"{invoices[action]:,} {word}" for action, word in _INVOICES.items() if invoices[action]]
     sums = ", ".join(f"{_money(amount)} {currency}" for currency, amount in sorted(amounts.items()))
     console.print()
-    console.print(f"Invoices: {', '.join(told) or 'nothing to do'}{f'; {sums} in all' if sums else ''}.")
+    _line(console, f"Invoices: {_counted(invoices) or 'nothing to do'}{f'; {sums} in all' if sums else ''}.")
     if items:
-        told = [f"{items[action]:,} {word}" for action, word in _ITEM.items() if items[action]]
-        console.print(f"Items: {', '.join(told)}.")
+        _line(console, f"Items: {_counted(items)}.")
     if exported.plan_id:
-        console.print(f"Plan: {exported.plan_id}")
-    if exported.applied:
-        entries = exported.outcomes.values()
-        failed = sum(1 for entry in entries if entry.status == "failed")
-        refused = invoices["blocked"] + items["blocked"]
-        console.print(f"Sent: {sum(1 for entry in entries if entry.status == 'succeeded'):,} records.")
-        if failed or refused:
-            console.print(
-                f"[yellow]{failed + refused:,} records wait in the queue with their reasons:[/] xero-pipeline log {org.alias}"
-            )
+        _line(console, f"Plan: {exported.plan_id}")
+    waiting = sum(invoices[fate] + items[fate] for fate in ("refused", "refused by Xero", "waiting for a person"))
+    if exported.applied and waiting:
+        _line(console, f"[yellow]{waiting:,} wait in the queue with their reasons:[/] xero-pipeline log {org.alias}")
 
 
-_INVOICES = {
+def _fate(action: str, entry: Entry | None) -> str:
+    """What is to become of a record or, once it was applied, what has."""
+    if entry is None:
+        return _TO_COME[action]
+    if entry.status == "succeeded":
+        return "created" if action == "create" else "changed"
+    return "on its way" if entry.status == "pending" else "refused by Xero"
+
+
+def _counted(fates: Counter[str]) -> str:
+    return ", ".join(
+        f"{count:,} {fate}" for fate, count in sorted(fates.items(), key=lambda each: _ORDER.index(each[0]))
+    )
+
+
+_TO_COME = {
     "create": "to create",
     "update": "to change",
     "no_op": "unchanged",
     "blocked": "refused",
     "waiting": "waiting for a person",
 }
+_ORDER = ("created", "changed", "on its way", "refused by Xero", *_TO_COME.values())
+
+
+def _line(console: Console, text: str) -> None:
+    # The terminal breaks long lines itself, and a file keeps them whole.
+    console.print(text, soft_wrap=True)
 
 
 def _became(entry: Entry | None) -> str:

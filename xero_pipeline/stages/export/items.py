@@ -97,9 +97,8 @@ def due_items(session: Session, conn: Connection) -> list[PlannedItem]:
 
 def keep(conn: Connection, org_id: str, plan_id: str, planned: Sequence[PlannedItem], *, now: datetime) -> None:
     """Make this the newest plan, with these items in it."""
-    sent = {each.product.product_id: each.source_hash for each in planned if each.action in ("create", "update")}
     settings.put(conn, org_id, _NEWEST, plan_id, now=now)
-    settings.put(conn, org_id, _KEPT, sent, now=now)
+    settings.put(conn, org_id, _KEPT, {each.product.product_id: each.source_hash for each in planned}, now=now)
 
 
 def newest(conn: Connection, org_id: str) -> str | None:

@@ -25,12 +25,13 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What one root keeps from being sent: the reason as the first of them tells it, and who they are."""
+    """What one root keeps from being sent: the reason as the first of them tells it, and which they are, each with the reasons
+    that it has besides."""
 
     cause: str
     sentence: str
     fix: str
-    records: tuple[str, ...]
+    records: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def changed_fields(row: Row, lines: Sequence[Row]) -> list[FieldChange]:
@@ -55,17 +56,25 @@ def lines_to_be(row: Row, lines: Sequence[Row]) -> list[dict[str, object]]:
 
 def by_cause(exported: Exported) -> list[Refused]:
     """What the checks refuse, invoices and items, by root: the root that keeps most back first."""
-    grouped: dict[str, list[tuple[str, str, str]]] = {}
-    for row in exported.invoices:
-        if row["action"] == "blocked":
-            first = row["reasons"][0]
-            grouped.setdefault(row["cause"], []).append((called(row), first["sentence"], first["fix"]))
-    for item in exported.items:
-        if item.action == "blocked":
-            refusal = item.refused[0]
-            grouped.setdefault(refusal.cause, []).append((item.name, refusal.sentence, refusal.check.fix))
+    refused = [
+        (row["cause"], called(row), [(reason["sentence"], reason["fix"]) for reason in row["reasons"]])
+        for row in exported.invoices
+        if row["action"] == "blocked"
+    ]
+    refused += [
+        (item.refused[0].cause, item.name, [(refusal.sentence, refusal.check.fix) for refusal in item.refused])
+        for item in exported.items
+        if item.action == "blocked"
+    ]
+    grouped: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {}
+    for cause, name, reasons in refused:
+        grouped.setdefault(cause, []).append((name, reasons))
     found = [
-        Refused(cause, group[0][1], group[0][2], tuple(name for name, _, _ in group))
+        Refused(
+            cause,
+            *group[0][1][0],
+            tuple((name, tuple(dict.fromkeys(sentence for sentence, _ in reasons[1:]))) for name, reasons in group),
+        )
         for cause, group in grouped.items()
     ]
     return sorted(found, key=lambda refused: (-len(refused.records), refused.cause))
