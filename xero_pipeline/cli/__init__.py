@@ -23,6 +23,7 @@ COMMANDS = {
     "sandbox": ("xero_pipeline.cli.sandbox:sandbox", "Serve a Xero and a Salesforce on this machine."),
     "sync": ("xero_pipeline.cli.sync:sync", "Sync one organisation now, without Dagster's daemon."),
     "export": ("xero_pipeline.cli.export:export", "Send what Salesforce sold to Xero, or show what that would do."),
+    "log": ("xero_pipeline.cli.log:log", "Show what went to Xero, what did not, and why."),
     "status": ("xero_pipeline.cli.status:status", "Show connections, runs, freshness and the call budget."),
     "psql": ("xero_pipeline.cli.psql:psql", "Open psql on the warehouse."),
     "connect": ("xero_pipeline.cli.connect:connect", "Connect Xero or Salesforce."),

@@ -82,6 +82,9 @@ from resolved
 returning record_id
 """
 
+# What an Auto Sync creates (FF-18); anything else somebody has to mend.
+_CREATED_BY_AUTO_SYNC = ("customer_is_known", "item_is_known")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -112,12 +115,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Failures with one root, which one act mends: how many, which, and the reason that the newest of them gives."""
+    """Failures with one root, which one act mends: how many, which, and the reason that the newest of them gives.
+
+    `auto_sync` tells whether an Auto Sync can mend them, because all that is missing is a customer or an item.
+    """
 
     cause: str
     count: int
     ids: tuple[int, ...]
     error: str
+    auto_sync: bool
 
 
 def log(
@@ -144,6 +151,19 @@ def _entries(conn: Connection, org_id: str, **narrowed: object) -> list[Entry]:
         return cursor.execute(_LOG, {**anything, "org_id": org_id, **narrowed}).fetchall()
 
 
+def open_failures(conn: Connection, org_id: str, *, cause: str | None = None) -> list[Entry]:
+    """Everything that waits for a person, or what waits for one cause."""
+    return _entries(conn, org_id, status="failed", cause=cause, limit=None)
+
+
+def entry(conn: Connection, org_id: str, entry_id: int) -> Entry:
+    """One entry. Raises Permanent when the log has none with this id."""
+    found = _entries(conn, org_id, ids=[entry_id], limit=1)
+    if not found:
+        raise Permanent(f"The log has no entry {entry_id}.", next_step="`xero-pipeline log ORG` lists them.")
+    return found[0]
+
+
 def causes(entries: Sequence[Entry]) -> list[Cause]:
     """Failures by their root, the most frequent first."""
     grouped: dict[str, list[Entry]] = {}
@@ -151,7 +171,13 @@ def causes(entries: Sequence[Entry]) -> list[Cause]:
         if entry.status == "failed":
             grouped.setdefault(entry.cause or entry.error_code or "", []).append(entry)
     found = [
-        Cause(cause, len(group), tuple(entry.id for entry in group), group[0].error or "")
+        Cause(
+            cause,
+            len(group),
+            tuple(entry.id for entry in group),
+            group[0].error or "",
+            cause.split(":")[0] in _CREATED_BY_AUTO_SYNC,
+        )
         for cause, group in grouped.items()
     ]
     return sorted(found, key=lambda cause: (-cause.count, cause.cause))
