@@ -24,6 +24,10 @@ COMMANDS = {
     "sync": ("xero_pipeline.cli.sync:sync", "Sync one organisation now, without Dagster's daemon."),
     "export": ("xero_pipeline.cli.export:export", "Send what Salesforce sold to Xero, or show what that would do."),
     "log": ("xero_pipeline.cli.log:log", "Show what went to Xero, what did not, and why."),
+    "resolve": (
+        "xero_pipeline.cli.resolve:resolve",
+        "Send again, with what is missing or without, or dismiss what failed.",
+    ),
     "status": ("xero_pipeline.cli.status:status", "Show connections, runs, freshness and the call budget."),
     "psql": ("xero_pipeline.cli.psql:psql", "Open psql on the warehouse."),
     "connect": ("xero_pipeline.cli.connect:connect", "Connect Xero or Salesforce."),

@@ -54,7 +54,7 @@ def log(alias: str, entry_id: int | None, status: Status | None, cause: str | No
     roots = queue.causes(failures)
     emit(
         {"entries": entries, "causes": roots},
-        lambda console: _show(console, entries, roots, alias, full=len(entries) == limit),
+        lambda console: _show(console, entries, roots, alias, status, full=len(entries) == limit),
         as_json=as_json,
     )
 
@@ -94,14 +94,16 @@ def show_causes(console: Console, roots: list[Cause], alias: str) -> None:
         console.print(f"    [dim]xero-pipeline resolve {alias} --cause {escape(quoted)} {way}[/]", soft_wrap=True)
 
 
-def _show(console: Console, entries: list[Entry], roots: list[Cause], alias: str, *, full: bool) -> None:
+def _show(
+    console: Console, entries: list[Entry], roots: list[Cause], alias: str, status: Status | None, *, full: bool
+) -> None:
     if not entries:
-        console.print("The log is empty.")
+        console.print("The log has nothing of that.")
         return
     show_entries(console, entries)
     if full:
         console.print(f"[dim]The newest {len(entries):,}; more with --limit.[/]")
-    if not roots:
+    if not roots or status not in (None, "failed"):
         return
     console.print(f"\n[bold]{sum(root.count for root in roots):,} wait in the queue[/], by what they have in common:")
     show_causes(console, roots, alias)

@@ -16,6 +16,10 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.org import Org
+from xero_pipeline.settings import Settings
+from xero_pipeline.warehouse import tokens
+from xero_pipeline.warehouse.connection import Warehouse
 
 Status = Literal["pending", "succeeded", "failed", "dismissed"]
 Resolution = Literal["auto_sync", "retry", "dismiss"]
@@ -82,6 +86,29 @@ from resolved
 returning record_id
 """
 
+_DEPENDANTS = """
+select distinct invoices.id
+from sync.deliveries as prerequisite
+inner join sync.export_documents as documents on documents.org_id = prerequisite.org_id
+inner join sync.deliveries as invoices
+    on invoices.org_id = documents.org_id and invoices.system = 'xero' and invoices.object = 'invoices'
+    and invoices.external_id = documents.external_id
+left join sync.export_lines as lines
+    on lines.org_id = documents.org_id and lines.external_id = documents.external_id
+    and lines.product_id = prerequisite.external_id
+where
+    prerequisite.org_id = %(org_id)s and prerequisite.system = 'xero' and prerequisite.id = any(%(ids)s)
+    and (
+        (prerequisite.object = 'contacts' and documents.account_id = prerequisite.external_id and invoices.step = 'customer')
+        or (prerequisite.object = 'items' and lines.product_id is not null and invoices.step = 'products')
+    )
+    and invoices.status = 'failed' and invoices.resolution is distinct from 'dismiss'
+order by invoices.id
+"""
+
+_ORGANISATIONS = "select distinct org_id from sync.deliveries where system = 'xero' and id = any(%(ids)s)"
+
+_FAILED = ("failed", "dismissed")
 # What an Auto Sync creates (FF-18); anything else somebody has to mend.
 _CREATED_BY_AUTO_SYNC = ("customer_is_known", "item_is_known")
 
@@ -164,6 +191,18 @@ def entry(conn: Connection, org_id: str, entry_id: int) -> Entry:
     return found[0]
 
 
+def org_of(settings: Settings, orgs: Sequence[Org], ids: Sequence[int]) -> Org:
+    """The organisation whose log has these entries. Raises Permanent when it is none of these, or several."""
+    with Warehouse(settings.warehouse_url).connect(purpose="queue") as conn:
+        found = {row[0] for row in conn.execute(_ORGANISATIONS, {"ids": list(ids)}).fetchall()}
+        named = [org for org in orgs if (known := tokens.find(conn, "xero", org.alias)) and known.org_id in found]
+    if len(found) != 1 or len(named) != 1:
+        raise Permanent(
+            "These ids are not of one organisation's log.", next_step="`xero-pipeline log ORG` shows those of ORG."
+        )
+    return named[0]
+
+
 def causes(entries: Sequence[Entry]) -> list[Cause]:
     """Failures by their root, the most frequent first."""
     grouped: dict[str, list[Entry]] = {}
@@ -183,29 +222,40 @@ def causes(entries: Sequence[Entry]) -> list[Cause]:
     return sorted(found, key=lambda cause: (-cause.count, cause.cause))
 
 
-def resolve(
-    conn: Connection, org_id: str, ids: Sequence[int], resolution: Resolution, *, by: str, reason: str, now: datetime
-) -> list[str]:
-    """Note what a person decided about these failures; the external ids of those it was noted for, which the next plan honours.
+def with_dependants(conn: Connection, org_id: str, ids: Sequence[int]) -> list[int]:
+    """These failures, and the invoices that failed because a customer or an item among them could not be created: these are
+    what a person wants to have sent."""
+    found = conn.execute(_DEPENDANTS, {"org_id": org_id, "ids": list(ids)}).fetchall()
+    return list(dict.fromkeys((*ids, *(row[0] for row in found))))
 
-    Raises Permanent when one of them is not a failure that waits, with nothing noted.
-    """
-    if resolution == "dismiss" and not reason.strip():
-        raise Permanent("A failure is dismissed with a reason.", next_step="Give it with --reason.")
-    failed = {
-        entry.id for entry in log(conn, org_id, ids=ids, limit=len(ids)) if entry.status in ("failed", "dismissed")
-    }
-    others = [str(each) for each in ids if each not in failed]
+
+def require_failures(conn: Connection, org_id: str, ids: Sequence[int]) -> None:
+    """Raises Permanent when one of these has not failed, or is not there."""
+    failed = {each.id for each in _entries(conn, org_id, ids=list(ids), limit=None) if each.status in _FAILED}
+    others = [str(each) for each in dict.fromkeys(ids) if each not in failed]
     if others:
         raise Permanent(
             f"Nothing has failed under {', '.join(others)}.",
             next_step="`xero-pipeline log ORG --status failed` lists what has.",
         )
+
+
+def resolve(
+    conn: Connection, org_id: str, ids: Sequence[int], resolution: Resolution, *, by: str, reason: str, now: datetime
+) -> list[str]:
+    """Note what a person decided about these failures; the external ids of those it was noted for, which the next plan honours.
+
+    To have a customer or an item go again is to have the invoices go again that wait for it. Raises Permanent when one of them
+    has not failed, or is dismissed without a reason, with nothing noted.
+    """
+    if resolution == "dismiss" and not reason.strip():
+        raise Permanent("A failure is dismissed with a reason.", next_step="Give it with --reason.")
+    require_failures(conn, org_id, ids)
     binds = {
         "org_id": org_id,
-        "ids": list(ids),
+        "ids": list(ids) if resolution == "dismiss" else with_dependants(conn, org_id, ids),
         "resolution": resolution,
-        "reason": reason or None,
+        "reason": reason.strip() or None,
         "by": by,
         "now": now,
     }
