@@ -1,4 +1,5 @@
-"""`xero-pipeline demo`: the whole way once, from an empty warehouse to a delta that changes exactly what changed in Xero."""
+"""`xero-pipeline demo`: the whole way once: from an empty warehouse to what Salesforce sold being invoiced in Xero, and a delta
+that changes exactly what changed there."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import click
 import httpx
 
 from xero_pipeline.cli.environment import Environment, prepared
+from xero_pipeline.cli.export import as_plain
 from xero_pipeline.cli.output import emit, json_option, step
 from xero_pipeline.cli.report import StageTable, outcome_as_json
 from xero_pipeline.cli.sync import organisation
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from xero_pipeline.domain.modes import Mode
+    from xero_pipeline.stages.export.run import Exported
     from xero_pipeline.stages.showing import Candidates
     from xero_pipeline.stages.sync import SyncOutcome
 
@@ -36,9 +39,12 @@ def demo(alias: str, as_json: bool) -> None:
         org = organisation(environment.settings, alias)
         answer: dict[str, object] = {}
         console = _Narrator(as_json)
-        first = console.sync(environment.settings, org, "full")
+        # Reading first and writing after, so that each can be seen; into books that are somebody's nothing is written.
+        first = console.sync(environment.settings, _reading_only(org), "full")
         answer["full"] = outcome_as_json(first)
         if environment.sandbox is not None:
+            if org.export.enabled:
+                answer["export"] = console.export(environment.settings, org)
             answer["changes"] = _change(environment, org)
             answer["delta"] = outcome_as_json(console.sync(environment.settings, org, "delta"))
         answer["proof"] = _proof(environment.settings, org)
@@ -62,6 +68,32 @@ class _Narrator:
         if not self._as_json:
             table.close_with(Console(highlight=False), outcome)
         return outcome
+
+    def export(self, settings: Settings, org: Org) -> dict[str, object]:
+        from rich.console import Console
+
+        from xero_pipeline.stages.export.run import export
+
+        with StageTable(f"export of {org.alias}", shown=not self._as_json) as table:
+            exported = export(settings, org, progress=table.update)
+        if not self._as_json:
+            console = Console(highlight=False)
+            table.close_with(console, exported.outcome)
+            _show_export(console, exported, org)
+        return as_plain(exported, org)
+
+
+def _reading_only(org: Org) -> Org:
+    return org.model_copy(update={"export": org.export.model_copy(update={"enabled": False})})
+
+
+def _show_export(console: Console, exported: Exported, org: Org) -> None:
+    """What was sent in sums, and what waits by its root; the plan has it record by record."""
+    from xero_pipeline.cli.export_text import show_refused, show_totals
+
+    console.print("\nWaiting in the queue, by what keeps it from being sent")
+    show_refused(console, exported, brief=True)
+    show_totals(console, exported, org)
 
 
 def _change(environment: Environment, org: Org) -> list[str]:
@@ -118,5 +150,6 @@ def _show(console: Console, answer: dict[str, object]) -> None:
         "  Tables      .venv/bin/xero-pipeline psql -c 'select * from analytics.receivables_aging limit 10'",
         soft_wrap=True,
     )
+    console.print("  Queue       .venv/bin/xero-pipeline log demo --status failed", markup=False)
     console.print("  Dagster UI  make dev, then http://127.0.0.1:3000", markup=False)
     console.print("  Status      .venv/bin/xero-pipeline status", markup=False)

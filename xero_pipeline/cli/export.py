@@ -80,7 +80,16 @@ def as_plain(exported: Exported, org: Org) -> dict[str, object]:
         },
         "invoices": [_invoice(row, exported) for row in exported.invoices],
         "items": [_item(item, exported) for item in exported.items],
-        "causes": by_cause(exported),
+        "causes": [
+            {
+                "cause": each.cause,
+                "count": len(each.records),
+                "sentence": each.sentence,
+                "fix": each.fix,
+                "records": [name for name, _ in each.records],
+            }
+            for each in by_cause(exported)
+        ],
         **outcome_as_json(exported.outcome),
     }
 

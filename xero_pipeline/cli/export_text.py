@@ -43,17 +43,19 @@ def show(console: Console, exported: Exported, org: Org, table: StageTable) -> N
     for row in exported.invoices:
         if row["action"] == "waiting":
             _line(console, f"[yellow]waits[/]   {_said(called(row))}: {_said(_why(row))}")
-    _show_totals(console, exported, org)
+    show_totals(console, exported, org)
     if apply_with := command(exported, org):
         console.print("Nothing was sent. To send exactly this:", style="bold")
         _line(console, f"  {_said(apply_with)}")
 
 
-def show_refused(console: Console, exported: Exported) -> None:
-    """Print what the checks refuse, by root."""
+def show_refused(console: Console, exported: Exported, *, brief: bool = False) -> None:
+    """Print what the checks refuse, by root; with `brief` a line each."""
     for refused in by_cause(exported):
         count = len(refused.records)
         _line(console, f"[red]refused[/] {count:,} x {_said(refused.sentence)}  [dim]{_said(refused.cause)}[/]")
+        if brief:
+            continue
         named = [name for name, _ in refused.records]
         rest = f" and {count - _NAMED:,} others" if count > _NAMED else ""
         _line(console, f"        {_said(', '.join(named[:_NAMED]))}{rest}")
@@ -112,7 +114,8 @@ def _of_line(line: Mapping[str, object]) -> str:
     return "  ".join(str(part) for part in parts if part)
 
 
-def _show_totals(console: Console, exported: Exported, org: Org) -> None:
+def show_totals(console: Console, exported: Exported, org: Org) -> None:
+    """Print how many records come to what, what they amount to, and where to read on."""
     invoices = Counter(
         _fate(row["action"], exported.outcomes.get(("invoices", row["external_id"]))) for row in exported.invoices
     )

@@ -56,6 +56,7 @@ def _show(console: Console, found: list[OrgStatus]) -> None:
                 f"  Xero calls left {left['day']} today, {left['minute']} this minute (as of {left['at'][:16]} UTC)"
             )
         console.print(f"  to Salesforce   {one.pending:,} pending, {one.failed:,} failed")
+        console.print(f"  to Xero         {_to_xero(one)}")
         console.print(f"  to review       {one.ambiguous_contacts:,} contacts, {one.ambiguous_invoices:,} invoices")
         if one.running:
             console.print(f"  [yellow]{one.running}")
@@ -84,6 +85,13 @@ def _connection(one: OrgStatus) -> str:
         return f"[red]disconnected since {_when(one.disconnected_at)}; the data is as of then"
     way = "custom connection" if one.grant == "client_credentials" else "web app"
     return f"connected to {one.connected_to or 'Xero'} since {_when(one.connected_at)} ({way})"
+
+
+def _to_xero(one: OrgStatus) -> str:
+    if not one.exports:
+        return "switched off"
+    see = f"; see xero-pipeline log {one.alias}" if one.xero_failed else ""
+    return f"{one.xero_pending:,} pending, {one.xero_failed:,} failed, {one.xero_dismissed:,} dismissed{see}"
 
 
 def _due(one: OrgStatus) -> str:

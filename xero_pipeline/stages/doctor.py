@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from xero_pipeline.domain.errors import PipelineError, Reconnect
 from xero_pipeline.domain.org import Org
@@ -12,6 +13,8 @@ from xero_pipeline.domain.zones import iana_of
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages import connections
 from xero_pipeline.stages.connecting import missing_in_salesforce
+from xero_pipeline.stages.export.readiness import settings_at_fault, unwritable
+from xero_pipeline.stages.export.run import require_books
 from xero_pipeline.stages.orgs import load_orgs
 from xero_pipeline.stages.session import Clock, utc_now
 from xero_pipeline.stages.status import OrgStatus, status_of
@@ -44,7 +47,7 @@ def examine(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Finding]:
         yield _fault("warehouse", error)
         orgs = ()
     yield _dagster(settings)
-    yield _salesforce(settings)
+    yield _salesforce(settings, exports=any(org.export.enabled for org in orgs))
     for org in orgs:
         yield from _organisation(settings, org, warehouse, clock)
 
@@ -69,10 +72,14 @@ def _dagster(settings: Settings) -> Finding:
     return Finding("Dagster storage", True, "DAGSTER_POSTGRES_URL names its driver")
 
 
-def _salesforce(settings: Settings) -> Finding:
+def _salesforce(settings: Settings, *, exports: bool) -> Finding:
     try:
         with connections.salesforce_client(settings) as client:
             missing = missing_in_salesforce(client)
+            missing += [
+                f"The user may not write {', '.join(each.fields)} of {each.object_name}."
+                for each in (unwritable(client) if exports else ())
+            ]
             if missing:
                 fix = "Deploy xero_pipeline/salesforce/package and assign Xero_Sync_Integration to the user."
                 return Finding("Salesforce", False, " ".join(missing), fix)
@@ -93,7 +100,7 @@ def _organisation(settings: Settings, org: Org, warehouse: Warehouse, clock: Clo
         yield Finding(f"{org.alias}: Xero", True, f"reaches {organisation.name}{calls}")
         yield _time_zone(org, organisation.timezone)
         if org.export.enabled:
-            yield _export(settings, org, warehouse)
+            yield from _export(settings, org, warehouse, clock)
     except PipelineError as error:
         yield _fault(f"{org.alias}: Xero", error)
     state = status_of(settings, org, clock=clock)
@@ -101,13 +108,25 @@ def _organisation(settings: Settings, org: Org, warehouse: Warehouse, clock: Clo
     yield _queue(org, state)
 
 
-def _export(settings: Settings, org: Org, warehouse: Warehouse) -> Finding:
+def _export(settings: Settings, org: Org, warehouse: Warehouse, clock: Clock) -> Iterator[Finding]:
     about = f"{org.alias}: export"
     try:
         connections.require_export(settings, org, warehouse)
+        yield Finding(about, True, "the connection may write invoices, contacts and items")
     except Reconnect as error:
-        return _fault(about, error)
-    return Finding(about, True, "the connection may write invoices, contacts and items")
+        yield _fault(about, error)
+    try:
+        require_books(settings, org)
+    except PipelineError as error:
+        yield Finding(about, None, error.message, error.next_step)
+        return
+    today = clock().astimezone(ZoneInfo(org.time_zone)).date()
+    with warehouse.connect(purpose="doctor") as conn:
+        faults = settings_at_fault(conn, connections.known_org_id(conn, org), org.export, today)
+    for fault in faults:
+        yield Finding(f"{about}, {fault.setting}", False, fault.sentence, fault.fix)
+    if not faults:
+        yield Finding(f"{about}, settings", True, "every account, tax type, category and theme they name is in Xero")
 
 
 def _time_zone(org: Org, xero_zone: str | None) -> Finding:
@@ -136,11 +155,12 @@ def _schedule(org: Org, state: OrgStatus) -> Finding:
 
 def _queue(org: Org, state: OrgStatus) -> Finding:
     about = f"{org.alias}: queue"
-    waiting = state.failed + state.ambiguous_contacts + state.ambiguous_invoices
+    waiting = state.failed + state.xero_failed + state.ambiguous_contacts + state.ambiguous_invoices
     if not waiting:
         return Finding(about, True, "empty")
     found = (
-        f"{state.failed:,} records refused by Salesforce, {state.ambiguous_contacts:,} contacts and "
-        f"{state.ambiguous_invoices:,} invoices to review"
+        f"{state.failed:,} records refused by Salesforce, {state.xero_failed:,} that wait on their way to Xero, "
+        f"{state.ambiguous_contacts:,} contacts and {state.ambiguous_invoices:,} invoices to review"
     )
-    return Finding(about, None, found, "See sync.deliveries, sync.contact_matches and sync.invoice_links.")
+    log = f"`xero-pipeline log {org.alias}` tells what waits for Xero. " if state.xero_failed else ""
+    return Finding(about, None, found, f"{log}See sync.deliveries, sync.contact_matches and sync.invoice_links.")

@@ -23,7 +23,12 @@ _COUNTS_AS: dict[Mode, tuple[Mode, ...]] = {"metadata": ("metadata", "full"), "d
 _RATE_OVER = timedelta(days=7)
 
 _QUEUE = """
-select count(*) filter (where status = 'pending'), count(*) filter (where status = 'failed')
+select
+    count(*) filter (where system = 'salesforce' and status = 'pending'),
+    count(*) filter (where system = 'salesforce' and status = 'failed'),
+    count(*) filter (where system = 'xero' and status = 'pending'),
+    count(*) filter (where system = 'xero' and status = 'failed' and resolution is distinct from 'dismiss'),
+    count(*) filter (where system = 'xero' and status = 'failed' and resolution = 'dismiss')
 from sync.deliveries
 where org_id = %s
 """
@@ -36,7 +41,10 @@ select
 
 @dataclass(frozen=True)
 class OrgStatus:
-    """One organisation as the status command shows it; instants are UTC, None where something never happened."""
+    """One organisation as the status command shows it; instants are UTC, None where something never happened.
+
+    `pending` and `failed` count records on their way to Salesforce, `xero_…` those on their way to Xero.
+    """
 
     alias: str
     connected_to: str | None
@@ -51,6 +59,10 @@ class OrgStatus:
     calls_left: dict[str, str] | None
     pending: int
     failed: int
+    exports: bool
+    xero_pending: int
+    xero_failed: int
+    xero_dismissed: int
     ambiguous_contacts: int
     ambiguous_invoices: int
     recent: list[Run]
@@ -94,7 +106,7 @@ def status_of(settings: Settings, org: Org, *, runs_shown: int = 5, clock: Clock
         covered = _covered(conn, org_id, org) if org_id else None
         rate = runs.success_rate(conn, org.alias, clock() - _RATE_OVER)
         left = kept_settings.get(conn, org_id, "xero_calls_left") if org_id else None
-        queue = conn.execute(_QUEUE, [org_id]).fetchone() or (0, 0)
+        queue = conn.execute(_QUEUE, [org_id]).fetchone() or (0,) * 5
         review = conn.execute(_REVIEW, {"org_id": org_id}).fetchone() or (0, 0)
         recent = runs.latest(conn, org.alias, runs_shown)
     return OrgStatus(
@@ -111,6 +123,10 @@ def status_of(settings: Settings, org: Org, *, runs_shown: int = 5, clock: Clock
         calls_left=left if isinstance(left, dict) else None,
         pending=queue[0],
         failed=queue[1],
+        exports=org.export.enabled,
+        xero_pending=queue[2],
+        xero_failed=queue[3],
+        xero_dismissed=queue[4],
         ambiguous_contacts=review[0],
         ambiguous_invoices=review[1],
         recent=recent,

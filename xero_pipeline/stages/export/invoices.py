@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import Connection
 
 from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages import salesforce, write_back
 from xero_pipeline.stages.export.items import newest
@@ -79,16 +80,16 @@ def _plan(session: Session, conn: Connection, plan_id: str | None) -> list[dict[
     plan = export_plan.documents(conn, session.org_id, ("create", "update", "blocked", "no_op"))
     if plan_id is None:
         return plan
-    require_newest(session, conn, plan_id)
+    require_newest(conn, session.org_id, session.organisation, plan_id)
     return [row for row in plan if row["plan_id"] == plan_id]
 
 
-def require_newest(session: Session, conn: Connection, plan_id: str) -> None:
+def require_newest(conn: Connection, org_id: str, org: Org, plan_id: str) -> None:
     """Raises Permanent when another plan was made since this one."""
-    if newest(conn, session.org_id) != plan_id:
+    if newest(conn, org_id) != plan_id:
         raise Permanent(
             f"Plan {plan_id} is not the newest: another has taken its place, and nothing of it is sent.",
-            next_step=f"Make a new one with `xero-pipeline export {session.organisation.alias} --dry-run`.",
+            next_step=f"Make a new one with `xero-pipeline export {org.alias} --dry-run`.",
         )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +49,8 @@ def plan_only(
     settings: Settings, org: Org, *, clock: Clock = utc_now, sleep: Sleep = time.sleep, progress: Progress = silent
 ) -> Exported:
     """Read Salesforce and plan, and send nothing to either side. Raises as `export` does."""
-    with _session(settings, org, clock, sleep) as session:
+    require_export(settings, org)
+    with open_session(settings, org, kind="manual", mode="export", clock=clock, sleep=sleep) as session:
         exported = Exported(SyncOutcome(session.run_id, session.kind, "export"), applied=False)
         for stage in stages_of("export", org):
             if stage.name not in _SENDS:
@@ -71,15 +71,17 @@ def export(
 ) -> Exported:
     """Plan and apply; or with `plan_id` apply the plan that a dry run made, to the letter, less what has moved since.
 
-    Raises Permanent when the export is switched off, its ground was never laid or `plan_id` is not the newest plan, Reconnect
+    Raises Permanent when the export is switched off, the books were never read or `plan_id` is not the newest plan, Reconnect
     when the connection may only read, AlreadyRunning when another sync of the organisation runs, and what stages raise.
     """
-    with _session(settings, org, clock, sleep) as session:
+    require_export(settings, org)
+    if plan_id is not None:
+        # Before the run begins, so that none has failed; it is looked at again when the plan is read.
+        with Warehouse(settings.warehouse_url).connect(purpose="export") as conn:
+            require_newest(conn, connections.known_org_id(conn, org), org, plan_id)
+    with open_session(settings, org, kind="manual", mode="export", clock=clock, sleep=sleep) as session:
         exported = Exported(SyncOutcome(session.run_id, session.kind, "export"), applied=True)
         session.plan_id = plan_id
-        if plan_id is not None:
-            with session.warehouse.connect(purpose="export") as conn:
-                require_newest(session, conn, plan_id)
         for stage in stages_of("export", org):
             if stage.name == "export_plan" and plan_id is not None:
                 continue
@@ -92,24 +94,21 @@ def export(
     return exported
 
 
-@contextmanager
-def _session(settings: Settings, org: Org, clock: Clock, sleep: Sleep) -> Iterator[Session]:
-    require_export(settings, org)
-    with open_session(settings, org, kind="manual", mode="export", clock=clock, sleep=sleep) as session:
-        yield session
-
-
 def require_export(settings: Settings, org: Org) -> None:
-    """Raises Permanent when the export is switched off or its ground was never laid, Reconnect when Xero may only be read."""
+    """Raises Permanent when the export is switched off or the books were never read, Reconnect when Xero may only be read."""
     if not org.export.enabled:
         raise Permanent(
             f"The export to Xero is switched off for {org.alias}, and nothing is ever written there without it.",
             next_step=f"Switch it on with `export: {{enabled: true}}` under {org.alias} in orgs.yaml; `xero-pipeline doctor` "
             "then checks its settings.",
         )
-    warehouse = Warehouse(settings.warehouse_url)
-    connections.require_export(settings, org, warehouse)
-    with warehouse.connect(purpose="export") as conn:
+    connections.require_export(settings, org, Warehouse(settings.warehouse_url))
+    require_books(settings, org)
+
+
+def require_books(settings: Settings, org: Org) -> None:
+    """Raises Permanent when what an export is checked against was never read."""
+    with Warehouse(settings.warehouse_url).connect(purpose="export") as conn:
         org_id = connections.known_org_id(conn, org)
         if any(ledger.watermark(conn, org_id, name) is None for name in _READ):
             raise Permanent(
