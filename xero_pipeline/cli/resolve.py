@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from xero_pipeline.domain.org import Org
     from xero_pipeline.settings import Settings
-    from xero_pipeline.stages.export.queue import Entry, Resolution
     from xero_pipeline.stages.export.auto_sync import Preview
+    from xero_pipeline.stages.export.queue import Entry, Resolution
 
 
 def _login() -> str:
