@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from xero_pipeline.certificates import trusted
 from xero_pipeline.domain.errors import PipelineError, Throttled, Transient
 from xero_pipeline.salesforce.faults import DAY_RETRY_AFTER, error_of
 from xero_pipeline.salesforce.oauth import SalesforceAuth
@@ -62,6 +63,7 @@ class Calls:
             base_url=base_url,
             auth=auth,
             transport=transport,
+            verify=trusted(),
             timeout=httpx.Timeout(timeout, connect=10.0),
             headers={"Accept": "application/json", "Sforce-Call-Options": "client=xero-pipeline"},
             event_hooks={"response": [self._count]},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import httpx
 import jwt
@@ -58,10 +59,11 @@ def audience_of(login_url: str) -> str:
     return login_url.rstrip("/")
 
 
+@lru_cache(maxsize=8)
 def load_key(pem: str) -> RSAPrivateKey:
     """The RSA key of a PEM text, whose line breaks may be written as `\\n`, as environment files do.
 
-    Raises Permanent, without a word of the key, when it is none.
+    Raises Permanent, without a word of the key, when it is none. Kept, because its numbers are checked whenever it is read.
     """
     try:
         key = load_pem_private_key(pem.replace("\\n", "\n").strip().encode(), password=None)

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 import httpx
 
+from xero_pipeline.certificates import trusted
 from xero_pipeline.domain.errors import OutcomeUnknown, PipelineError, Throttled, Transient
 from xero_pipeline.xero import faults
 from xero_pipeline.xero.budget import IN_FLIGHT, CallBudget
@@ -119,6 +120,7 @@ class Calls:
             auth=auth,
             headers=headers,
             transport=transport,
+            verify=trusted(),
             timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
             limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
             event_hooks={"request": [self._count], "response": [self._listen]},

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
+from xero_pipeline.certificates import trusted
 from xero_pipeline.domain.errors import PipelineError, Reconnect, Transient
 from xero_pipeline.domain.org import Switches
 from xero_pipeline.xero import faults
@@ -137,6 +138,7 @@ class Identity:
         self._http = httpx.Client(
             base_url=identity_url,
             transport=transport,
+            verify=trusted(),
             auth=httpx.BasicAuth(client_id, client_secret) if client_secret else None,
             timeout=httpx.Timeout(30.0, connect=10.0),
             headers={"Accept": "application/json"},
@@ -253,7 +255,7 @@ def _connections(
 ) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token.access_token}", "Accept": "application/json"}
     fault: PipelineError
-    with httpx.Client(base_url=api_url, transport=transport, timeout=30.0, headers=headers) as http:
+    with httpx.Client(base_url=api_url, transport=transport, verify=trusted(), timeout=30.0, headers=headers) as http:
         try:
             response = http.request(method, path, params=query)
         except httpx.RequestError as error:

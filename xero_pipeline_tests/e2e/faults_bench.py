@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 import psycopg
 import pytest
 from psycopg import sql
@@ -34,6 +33,7 @@ from xero_pipeline.warehouse import locks
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline.xero.endpoints import Endpoint
+from xero_pipeline_tests import loopback
 from xero_pipeline_tests.clocks import running_clock
 
 # Settings whose field is not called as their variable.
@@ -107,7 +107,7 @@ class Bench:
 
     def control(self, path: str, body: Mapping[str, object] | None = None, *, method: str = "POST") -> Any:
         """A call of the control API."""
-        answer = httpx.request(method, f"{self.sandbox.control}/{path}", json=body, trust_env=False)
+        answer = loopback.request(method, f"{self.sandbox.control}/{path}", json=body)
         assert answer.is_success, answer.text
         return answer.json()
 

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-import httpx
-
 from xero_pipeline.domain.org import Org
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages import connections
@@ -16,6 +14,7 @@ from xero_pipeline.warehouse import tokens
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.vault import vault
 from xero_pipeline.xero import identity
+from xero_pipeline_tests import loopback
 from xero_pipeline_tests.e2e.faults_bench import Bench
 
 REDIRECT = "http://localhost:8914/callback"
@@ -36,7 +35,7 @@ def connect(settings: Settings, org: Org, tenant_id: str, name: str) -> None:
     visit = identity.consent(settings.xero_login_url, settings.xero_client_id, REDIRECT, wanted)
     page = urlsplit(visit.url)
     form = dict(parse_qsl(page.query)) | {"tenant_id": tenant_id, "decision": "allow"}
-    sent_back = httpx.post(f"{page.scheme}://{page.netloc}{page.path}", data=form, trust_env=False).headers["Location"]
+    sent_back = loopback.post(f"{page.scheme}://{page.netloc}{page.path}", data=form).headers["Location"]
     (code,) = parse_qs(urlsplit(sent_back).query)["code"]
     app = identity_of(settings)
     token = app.exchange_code(code, REDIRECT, visit.verifier)

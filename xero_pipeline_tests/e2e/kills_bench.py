@@ -40,6 +40,7 @@ from xero_pipeline_tests.e2e.pair import DEMO
 from xero_pipeline_tests.e2e.schedules_ground import Ground, make_state
 from xero_pipeline_tests.e2e.schedules_history import DEEDS, People
 from xero_pipeline_tests.e2e.schedules_state import State, end_state
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 
 SEED = 7
 _CHANGES = 60
@@ -127,7 +128,10 @@ def served(
     copied = Path(shutil.copytree(state, home / "sandbox"))
     world = build_world(seed=1, invoices=1, state=copied)
     next(iter(world.tenants)).book.new_id = seeded_ids(Random(f"{SEED} changes"))
-    with running_world(world) as sandbox, httpx.Client(base_url=sandbox.control, trust_env=False) as control:
+    with (
+        running_world(world) as sandbox,
+        httpx.Client(verify=NO_CERTIFICATES, base_url=sandbox.control, trust_env=False) as control,
+    ):
         yield Ground(world, sandbox, settings_for(sandbox, server.url(database), home), DEMO, control)
     drop_database(server, database)
     if keep is not None:

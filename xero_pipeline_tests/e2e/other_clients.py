@@ -15,6 +15,7 @@ import requests
 from simple_salesforce import Salesforce
 
 from xero_pipeline.sandbox.server import Sandbox
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 from xero_pipeline_tests.sandbox.salesforce.test_tour import LoopbackAdapter
 
 PAGED = {
@@ -68,7 +69,7 @@ class Xero:
 def xero(sandbox: Sandbox) -> Iterator[Xero]:
     """Signed in with the custom connection."""
     app: Any = sandbox.announcement["xero"]
-    with httpx.Client(base_url=sandbox.url, trust_env=False, verify=False) as http:
+    with httpx.Client(base_url=sandbox.url, trust_env=False, verify=NO_CERTIFICATES) as http:
         credentials = (app["client_id"], app["client_secret"])
         answer = http.post("/connect/token", data={"grant_type": "client_credentials"}, auth=credentials)
         http.headers = httpx.Headers(

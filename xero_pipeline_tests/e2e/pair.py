@@ -29,6 +29,7 @@ from xero_pipeline.stages.sync import SyncOutcome, sync
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.clocks import standing_clock
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 
 EVERYTHING = Switches(purchase_orders=True, quotes=True, prepayments=True, overpayments=True, manual_journals=True)
 DEMO = Org(alias="demo", time_zone="Pacific/Auckland", sync=EVERYTHING)
@@ -175,7 +176,7 @@ def copied(snapshot: Snapshot, directory: Path, *, empty: bool = False) -> Itera
     state = Path(shutil.copytree(snapshot.state, directory / "state"))
     world = build_world(seed=1, invoices=1, state=state)
     # The control API speaks plain HTTP; reading the certificates of the world for it would take longer than the call.
-    with running_world(world) as sandbox, httpx.Client(trust_env=False, verify=False) as http:
+    with running_world(world) as sandbox, httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http:
         settings = _settings(sandbox, server, snapshot.home, database)
         yield Pair(world, sandbox, settings, snapshot.org, Warehouse(settings.warehouse_url), http)
     with psycopg.connect(server.url("postgres"), autocommit=True) as conn:

@@ -17,7 +17,6 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
-import certifi
 import httpx
 import psycopg
 import pytest
@@ -36,6 +35,7 @@ from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline_tests.clocks import standing_clock
 from xero_pipeline_tests.e2e.faults_bench import pages_of, settings_for
 from xero_pipeline_tests.e2e.pair import DEMO
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 
 INVOICES = 24
 CONTACTS = 25
@@ -141,15 +141,10 @@ class Hourglass:
 
 
 @contextmanager
-def made_cheap(directory: Path) -> Iterator[Pool]:
-    """Small pages, waits that take no time, connections that are used again, one trusted certificate."""
-    certificate = directory / "one.pem"
-    everybody = Path(certifi.where()).read_text(encoding="utf-8")
-    end = "-----END CERTIFICATE-----"
-    certificate.write_text(everybody[everybody.index("-----BEGIN") : everybody.index(end)] + end + "\n")
+def made_cheap() -> Iterator[Pool]:
+    """Small pages, waits that take no time, connections that are used again."""
     pool, hourglass = Pool(), Hourglass()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(certificate))
         patch.setattr(Endpoint, "page_size", pages_of(PAGE))
         # The records asked for by id in one call always fit a page.
         patch.setattr("xero_pipeline.xero.reading.IDS_PER_CALL", PAGE)
@@ -206,7 +201,10 @@ def ground(state: Path, warehouse_url: str, directory: Path, seed: int) -> Itera
     copied = Path(shutil.copytree(state, directory / f"copy_{next(_numbers)}"))
     world = build_world(seed=1, invoices=1, state=copied)
     next(iter(world.tenants)).book.new_id = seeded_ids(Random(f"{seed} changes"))
-    with running_world(world) as sandbox, httpx.Client(base_url=sandbox.control, trust_env=False) as control:
+    with (
+        running_world(world) as sandbox,
+        httpx.Client(verify=NO_CERTIFICATES, base_url=sandbox.control, trust_env=False) as control,
+    ):
         # Reading the key of a JSON web token costs more than the login; there is a secret too.
         settings = replace(settings_for(sandbox, warehouse_url, directory), salesforce_private_key="")
         yield Ground(world, sandbox, settings, DEMO, control)

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from xero_pipeline.domain.errors import Permanent, Reconnect
@@ -14,6 +13,7 @@ from xero_pipeline.settings import Settings
 from xero_pipeline.stages import connecting, connections
 from xero_pipeline.stages.doctor import examine
 from xero_pipeline.stages.status import status_of
+from xero_pipeline_tests import loopback
 from xero_pipeline_tests.e2e.pair import Pair
 
 CALLBACK = "http://localhost:8765/callback"
@@ -31,10 +31,10 @@ def web_app(pair: Pair) -> Settings:
 def _allow(url: str, tenant_id: str) -> dict[str, list[str]]:
     """A person opens the page, chooses the organisation and allows; what the browser is sent back with."""
     asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-    page = httpx.get(url, trust_env=False)
+    page = loopback.get(url)
     assert page.status_code == 200, page.text
     form = {**asked, "tenant_id": tenant_id, "decision": "allow"}
-    sent_back = httpx.post(url.partition("?")[0], data=form, trust_env=False)
+    sent_back = loopback.post(url.partition("?")[0], data=form)
     return parse_qs(urlsplit(sent_back.headers["Location"]).query)
 
 

@@ -28,7 +28,7 @@ FILE = "xero_pipeline_tests/e2e/test_export_schedules.py"
 def cheap(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Snapshot, Pool]]:
     """A small organisation after its first sync, and what makes a schedule cheap."""
     home = tmp_path_factory.mktemp("exports")
-    with made_cheap(home) as pool, pytest.MonkeyPatch.context() as patch:
+    with made_cheap() as pool, pytest.MonkeyPatch.context() as patch:
         # A handful of sales still takes several calls.
         patch.setattr("xero_pipeline.stages.export.sending.BATCH", 3)
         snapshot = take_snapshot(postgres, home, invoices=60, org=EXPORTING)

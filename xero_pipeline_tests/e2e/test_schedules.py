@@ -36,9 +36,9 @@ def blocks() -> list[range]:
 
 
 @pytest.fixture
-def cheap_warehouse(tmp_path: Path, database_url: str) -> Iterator[str]:
+def cheap_warehouse(database_url: str) -> Iterator[str]:
     """A database to be used again and again, and what makes a schedule cheap."""
-    with made_cheap(tmp_path) as pool:
+    with made_cheap() as pool:
         yield database_url
         pool.drain(database_url)
 

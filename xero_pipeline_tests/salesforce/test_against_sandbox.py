@@ -23,6 +23,8 @@ from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.salesforce import Org, routes
 from xero_pipeline.sandbox.salesforce.incoming import read_record
 from xero_pipeline.sandbox.salesforce.writes import Writer
+from xero_pipeline_tests import loopback
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 
 USERNAME = "sync@example.com"
 START = datetime(2026, 11, 22, 5, tzinfo=UTC)
@@ -40,7 +42,7 @@ class Sandbox:
     def create(self, sobject: str, **fields: object) -> str:
         """A record made by someone else, with a plain client."""
         token = self.org.new_token(self.org.integration_user_id, self.clock.now())
-        response = httpx.post(
+        response = loopback.post(
             f"{self.url}/services/data/v66.0/sobjects/{sobject}",
             json=fields,
             headers={"Authorization": f"Bearer {token}"},
@@ -79,7 +81,7 @@ def sandbox(blank: list[tuple[str, str, bytes]]) -> Iterator[Sandbox]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with httpx.Client(base_url=url) as http:
+    with httpx.Client(verify=NO_CERTIFICATES, base_url=url) as http:
         yield Sandbox(url, org, clock, http)
     server.should_exit = True
     thread.join()

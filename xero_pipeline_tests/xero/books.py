@@ -20,6 +20,7 @@ from xero_pipeline.xero import endpoints, identity
 from xero_pipeline.xero.budget import CallBudget
 from xero_pipeline.xero.client import XeroClient
 from xero_pipeline.xero.oauth import MemoryTokenStore, XeroAuth, custom_connection
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 from xero_pipeline_tests.xero.fake import no_sleep
 
 START = datetime(2026, 11, 17, 21, 0, 30, tzinfo=UTC)
@@ -157,7 +158,7 @@ def open_books(invoices: int = 30) -> Iterator[Books]:
     with (
         running_world(world) as sandbox,
         client_of(world, sandbox) as client,
-        httpx.Client(trust_env=False, verify=False) as http,
+        httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http,
     ):
         (page,) = client.fetch(endpoints.CONTACTS)
         active = [one for one in page.records if isinstance(one, endpoints.records.Contact)]

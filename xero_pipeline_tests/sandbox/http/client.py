@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from xero_pipeline.sandbox.server import Sandbox
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 
 API = "/api.xro/2.0"
 
@@ -52,7 +53,7 @@ class Client(httpx.Client):
 @contextmanager
 def connected(sandbox: Sandbox, scope: str = "") -> Iterator[Client]:
     """A client with a token of the custom connection."""
-    with Client(base_url=sandbox.url, headers={"Accept": "application/json"}) as client:
+    with Client(verify=NO_CERTIFICATES, base_url=sandbox.url, headers={"Accept": "application/json"}) as client:
         client.headers["Authorization"] = f"Bearer {token(client, sandbox, scope)}"
         yield client
 

@@ -12,6 +12,8 @@ import jwt
 import pytest
 
 from xero_pipeline.sandbox.server import Sandbox
+from xero_pipeline_tests import loopback
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 from xero_pipeline_tests.sandbox.http.client import API, Client, connected, credentials
 
 CALLBACK = "http://localhost:8765/callback"
@@ -23,7 +25,9 @@ class WebApp:
 
     def __init__(self, sandbox: Sandbox) -> None:
         # No connection is kept, so nothing has to be closed.
-        self.http = httpx.Client(base_url=sandbox.url, limits=httpx.Limits(max_keepalive_connections=0))
+        self.http = httpx.Client(
+            verify=NO_CERTIFICATES, base_url=sandbox.url, limits=httpx.Limits(max_keepalive_connections=0)
+        )
         announced = sandbox.announcement["xero"]
         assert isinstance(announced, dict)
         self.app = announced["web_app"]
@@ -80,7 +84,7 @@ def web(sandbox: Sandbox) -> WebApp:
 
 
 def test_a_custom_connection_needs_no_tenant_and_gets_no_refresh_token(shared: Sandbox) -> None:
-    response = httpx.post(
+    response = loopback.post(
         f"{shared.url}/connect/token", data={"grant_type": "client_credentials"}, auth=credentials(shared)
     )
 
@@ -95,7 +99,7 @@ def test_a_client_may_send_its_secret_in_the_form(shared: Sandbox) -> None:
     client_id, client_secret = credentials(shared)
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
 
-    assert httpx.post(f"{shared.url}/connect/token", data=form).status_code == 200
+    assert loopback.post(f"{shared.url}/connect/token", data=form).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_token_errors_are_400_with_a_code(shared: Sandbox, form: dict[str, str],
         "nothing sent": ("", ""),
     }.get(wrong, (client_id, client_secret))
 
-    response = httpx.post(f"{shared.url}/connect/token", data=form, auth=pair)
+    response = loopback.post(f"{shared.url}/connect/token", data=form, auth=pair)
 
     assert (response.status_code, response.json()) == (400, {"error": error})
 
@@ -234,7 +238,7 @@ def test_an_access_token_lasts_thirty_minutes_of_the_sandboxs_clock(client: Clie
 def test_a_token_of_another_maker_is_401(shared: Sandbox) -> None:
     headers = {"Accept": "application/json", "Authorization": "Bearer ey.not.ours"}
 
-    response = httpx.get(f"{shared.url}{API}/Organisation", headers=headers)
+    response = loopback.get(f"{shared.url}{API}/Organisation", headers=headers)
 
     assert (response.status_code, response.json()["Detail"]) == (401, "AuthenticationUnsuccessful")
 
@@ -309,9 +313,9 @@ def test_an_organisation_that_disconnects_is_403_until_restored(client: Client) 
 
 def test_the_published_key_verifies_a_token(shared: Sandbox) -> None:
     tokens = WebApp(shared).connect()
-    discovery = httpx.get(f"{shared.url}/.well-known/openid-configuration").json()
+    discovery = loopback.get(f"{shared.url}/.well-known/openid-configuration").json()
 
-    key = jwt.PyJWKSet.from_dict(httpx.get(discovery["jwks_uri"]).json())["sandbox"]
+    key = jwt.PyJWKSet.from_dict(loopback.get(discovery["jwks_uri"]).json())["sandbox"]
     # The sandbox's clock is not this machine's, by which the library would judge the times.
     claims = jwt.decode(
         tokens["access_token"],
@@ -322,5 +326,5 @@ def test_the_published_key_verifies_a_token(shared: Sandbox) -> None:
     )
 
     assert claims["scope"] == SCOPE.split()
-    now = datetime.fromisoformat(httpx.get(f"{shared.control}/clock").json()["now"]).timestamp()
+    now = datetime.fromisoformat(loopback.get(f"{shared.control}/clock").json()["now"]).timestamp()
     assert claims["nbf"] <= now < claims["exp"] <= now + 1800

@@ -14,7 +14,9 @@ import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
 from xero_pipeline.sandbox.state import StateInUse
+from xero_pipeline_tests import loopback
 from xero_pipeline_tests.clocks import running_clock
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 from xero_pipeline_tests.sandbox.http.client import API, connected
 
 SERVE = "import sys, pathlib; from xero_pipeline.sandbox.server import serve; serve(invoices=20, state=pathlib.Path(sys.argv[1]))"
@@ -38,7 +40,7 @@ def test_a_restart_changes_nothing(tmp_path: Path) -> None:
         before = everything(first)
     with running_sandbox(seed=99, invoices=3, state=tmp_path) as second:
         after = everything(second)
-        with httpx.Client(base_url=second.url) as client:
+        with httpx.Client(verify=NO_CERTIFICATES, base_url=second.url) as client:
             headers = {"Authorization": token, "Accept": "application/json"}
             kept = client.get(f"{API}/Contacts/{contact['ContactID']}", headers=headers)
             clock = client.get("/sandbox/clock").json()
@@ -70,11 +72,13 @@ def test_the_first_line_of_a_served_sandbox_leads_a_client_in_and_a_kill_loses_n
         return process, json.loads(process.stdout.readline())
 
     process, announced = start()
-    changed = httpx.post(f"{announced['control_url']}/xero/first/actions/create_contact", json={"Name": "Kept Limited"})
+    changed = loopback.post(
+        f"{announced['control_url']}/xero/first/actions/create_contact", json={"Name": "Kept Limited"}
+    )
     process.kill()
     process.communicate()
     again, announced = start()
-    kept = httpx.get(f"{announced['control_url']}/xero/first/records/Contacts/{changed.json()['ContactID']}")
+    kept = loopback.get(f"{announced['control_url']}/xero/first/records/Contacts/{changed.json()['ContactID']}")
     again.send_signal(signal.SIGTERM)
     rest, _ = again.communicate(timeout=60)
 
@@ -86,7 +90,7 @@ def test_shutdown_ends_a_served_sandbox(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", SERVE, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         announced = json.loads(process.stdout.readline())
-        assert httpx.post(f"{announced['control_url']}/shutdown").status_code == 200
+        assert loopback.post(f"{announced['control_url']}/shutdown").status_code == 200
         assert process.wait(timeout=60) == 0
 
 

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from xero_pipeline.sandbox.salesforce import Org, routes
 from xero_pipeline.sandbox.salesforce.incoming import read_record
 from xero_pipeline.sandbox.salesforce.writes import Writer
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 from xero_pipeline_tests.sandbox.salesforce.client import COLLEAGUE, INTEGRATION, START, Salesforce, StandingClock
 
 
@@ -67,7 +68,7 @@ def org(blank_org: list[tuple[str, str, bytes]]) -> Org:
 @pytest.fixture
 def http(stage: Stage, org: Org, clock: StandingClock) -> Iterator[httpx.Client]:
     stage.app = Starlette(routes=routes(org, clock))
-    with httpx.Client(base_url=stage.url, trust_env=False) as client:
+    with httpx.Client(verify=NO_CERTIFICATES, base_url=stage.url, trust_env=False) as client:
         yield client
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 from xero_pipeline_tests.sandbox.salesforce.client import DATA, Load, Salesforce
 
 LOCKS = "/sandbox/salesforce/locks"
@@ -29,7 +30,9 @@ def together(
     salesforce.http.post(LOCKS, json={"hold_seconds": HOLD})
 
     def send(path: str, body: dict[str, object]) -> httpx.Response:
-        with httpx.Client(base_url=salesforce.http.base_url, trust_env=False, timeout=HOLD) as client:
+        with httpx.Client(
+            verify=NO_CERTIFICATES, base_url=salesforce.http.base_url, trust_env=False, timeout=HOLD
+        ) as client:
             return client.post(f"{DATA}/{path}", json=body, headers={"Authorization": f"Bearer {salesforce.token}"})
 
     with ThreadPoolExecutor(len(requests)) as pool:

@@ -12,6 +12,7 @@ import pytest
 
 from xero_pipeline.sandbox.server import Sandbox, running_sandbox
 from xero_pipeline_tests.clocks import running_clock
+from xero_pipeline_tests.loopback import NO_CERTIFICATES
 from xero_pipeline_tests.sandbox.http.client import Client, connected
 from xero_pipeline_tests.sandbox.webhooks.conftest import KEY, SECONDS, Receiver
 
@@ -196,7 +197,7 @@ def test_a_subscription_and_what_waits_outlive_the_sandbox(tmp_path: Path, recei
         client.pull("create_contact", Name="Tūī Freight Ltd")
         until(client, lambda shown: len(shown["attempts"]) == 2)
     receiver.answer_with = None
-    with running_sandbox(state=tmp_path) as second, httpx.Client(base_url=second.url) as plain:
+    with running_sandbox(state=tmp_path) as second, httpx.Client(verify=NO_CERTIFICATES, base_url=second.url) as plain:
         posts = receiver.wait_for(2)
         assert plain.get("/sandbox/webhooks").json()["url"] == receiver.url
     assert posts[1]["events"] == posts[0]["events"]
