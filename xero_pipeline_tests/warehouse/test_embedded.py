@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,11 +29,14 @@ with server:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    # Whoever was killed in a test is no user any more, so this one is the last.
-    if (tmp_path / "postgres" / "data").exists():
-        EmbeddedServer(tmp_path, settings={"fsync": "off"}).start().close()
+def home() -> Iterator[Path]:
+    """Not in pytest's own temporary directory, which another pytest that starts shuts to the account the server runs as."""
+    with tempfile.TemporaryDirectory(prefix="xero_pipeline_") as directory:
+        home = Path(directory)
+        yield home
+        # Whoever was killed in a test is no user any more, so this one is the last.
+        if (home / "postgres" / "data").exists():
+            EmbeddedServer(home, settings={"fsync": "off"}).start().close()
 
 
 def server(home: Path) -> EmbeddedServer:
@@ -132,11 +136,11 @@ def test_it_never_runs_as_root_and_inherits_no_environment(home: Path, monkeypat
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_it_works_as_an_ordinary_user(tmp_path: Path) -> None:
-    account = embedded_binaries.server_account(tmp_path)
+def test_it_works_as_an_ordinary_user(home: Path) -> None:
+    account = embedded_binaries.server_account(home)
     assert account is not None
-    embedded_binaries.let_in(tmp_path, account)
-    own = tmp_path / "own"
+    embedded_binaries.let_in(home, account)
+    own = home / "own"
     own.mkdir()
     os.chown(own, account.uid, account.gid)
     embedded_binaries.let_in(embedded_binaries.installation(), account)
