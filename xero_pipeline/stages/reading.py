@@ -6,7 +6,7 @@ covered. Only when Xero stops answering half-way are the pages that did arrive k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from psycopg import Connection, sql
@@ -19,6 +19,7 @@ from xero_pipeline.warehouse import events, ledger
 from xero_pipeline.warehouse.loader import Load
 from xero_pipeline.xero.endpoints import ENDPOINTS, SALES_INVOICES_ONLY, Endpoint
 from xero_pipeline.xero.pages import Page
+from xero_pipeline.xero.records import Invoice
 from xero_pipeline.xero.rows import flatten
 
 AfterMerge = Callable[[Connection, StageReport], None]
@@ -157,3 +158,17 @@ def load_contacts(session: Session, conn: Connection, ids: Iterable[str], report
     for page in session.xero.fetch(contacts, ids=list(ids)):
         write(session, conn, load, contacts, page, report)
     merge(session, load, contacts, report, seen_before=None, first=False)
+
+
+def load_invoices(session: Session, conn: Connection, ids: Sequence[str], report: StageReport) -> set[str]:
+    """Stage single invoices by id, as they are now, 40 a call; the ids of those that could be read."""
+    invoices = ENDPOINTS["invoices"]
+    load = Load(conn, session.org_id, session.started_at, session.run_id)
+    seen: set[str] = set()
+    for page in session.xero.fetch(invoices, ids=ids):
+        unusable = write(session, conn, load, invoices, page, report)
+        # Which of a page it was that could not be used is not worth telling apart here.
+        if not unusable:
+            seen |= {record.invoice_id for record in page.records if isinstance(record, Invoice)}
+    merge(session, load, invoices, report, seen_before=None, first=False)
+    return seen

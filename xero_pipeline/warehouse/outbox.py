@@ -173,10 +173,12 @@ update sync.deliveries set
     resolution_reason = 'It is no longer selected in Salesforce.',
     resolved_by = 'export',
     resolved_at = %(now)s,
+    -- Should it be selected again, it has moved.
+    source_hash = null,
     error = coalesce(error, 'It was not sent before it was taken back.')
 where
     org_id = %(org_id)s and system = 'xero' and object = %(object)s and split_part(external_id, ':', 1) = any(%(sale_ids)s)
-    and called_at is null and remote_id is null and status <> 'succeeded' and resolution is distinct from 'dismiss'
+    and called_at is null and status <> 'succeeded' and resolution is distinct from 'dismiss'
 """
 
 
@@ -302,7 +304,7 @@ class Outbox:
         self._execute(_UNCHANGED, external_id=external_id, source_hash=source_hash)
 
     def withdraw(self, sale_ids: Sequence[str]) -> int:
-        """Close what was never sent of sales that are no longer selected; how many."""
+        """Close what failed or still waits of sales that are no longer selected; how many."""
         return self.conn.execute(_WITHDRAW, self._binds(sale_ids=list(sale_ids))).rowcount
 
     def _settle(self, delivery: Delivery, status: str, **outcome: object) -> None:

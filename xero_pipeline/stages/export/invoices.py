@@ -17,14 +17,17 @@ from xero_pipeline.stages import salesforce, write_back
 from xero_pipeline.stages.export.items import newest
 from xero_pipeline.stages.export.kinds import CONTACTS, INVOICES, ITEMS
 from xero_pipeline.stages.export.notes import send_notes
+from xero_pipeline.stages.export.online_urls import fetch_online_urls
 from xero_pipeline.stages.export.plan import make_plan
 from xero_pipeline.stages.export.prerequisites import close_those_there, with_customers, with_items
 from xero_pipeline.stages.export.sending import Sender
 from xero_pipeline.stages.export.standing import that_hold
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
+from xero_pipeline.stages.sql import query
 from xero_pipeline.warehouse import export_plan
 from xero_pipeline.warehouse.connection import WarehouseConnection
+from xero_pipeline.warehouse.loader import Changes
 from xero_pipeline.warehouse.outbox import Lines, Outbox
 
 Row = Mapping[str, Any]
@@ -69,9 +72,11 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
                 # Of a call that was not settled whole nothing is settled.
                 conn.rollback()
                 export_plan.close(conn, session.org_id)
+                _link(session, conn, report)
                 conn.commit()
         if session.organisation.export.notes:
             send_notes(session, report)
+        fetch_online_urls(session, report)
     finally:
         write_back.send_exports(session, report)
 
@@ -132,6 +137,12 @@ def _want(session: Session, conn: WarehouseConnection, due: Sequence[Row]) -> No
             lines=_lines(row, lines.get(row["external_id"], ()), before.lines if before else None),
         )
     conn.commit()
+
+
+def _link(session: Session, conn: Connection, report: StageReport) -> None:
+    linked = conn.execute(query("export/links").encode(), session.binds()).rowcount
+    if linked:
+        report.add("sync.invoice_links", Changes(inserted=linked))
 
 
 def _lines(row: Row, planned: Sequence[Row], before: Lines | None) -> Lines:

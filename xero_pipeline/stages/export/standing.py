@@ -11,13 +11,11 @@ from typing import Any
 
 from xero_pipeline.stages.export.plan import plan_sales
 from xero_pipeline.stages.export.sources import select
-from xero_pipeline.stages.reading import merge, write
+from xero_pipeline.stages.reading import load_invoices
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse.connection import WarehouseConnection
-from xero_pipeline.warehouse.loader import Load
 from xero_pipeline.warehouse.outbox import Outbox
-from xero_pipeline.xero.endpoints import ENDPOINTS
 
 Row = Mapping[str, Any]
 
@@ -40,7 +38,8 @@ def that_hold(session: Session, conn: WarehouseConnection, due: Sequence[Row], r
     if moved := len(due) - len(unmoved):
         report.problems.append(f"{moved} sales have changed since they were planned; the next plan takes them up.")
     edited = [str(row["payload"]["InvoiceID"]) for row in unmoved if row["action"] == "update"]
-    seen = _read(session, conn, edited, report) if edited else set()
+    seen = load_invoices(session, conn, edited, report) if edited else set()
+    conn.commit()
     in_question = [row for row in unmoved if row["action"] == "update" or not session.done("export_plan")]
     wanted = {row["sale_id"] for row in in_question}
     planned = plan_sales(session, conn, [sale for sale in selection.sales if sale.sale_id in wanted])
@@ -59,20 +58,6 @@ def that_hold(session: Session, conn: WarehouseConnection, due: Sequence[Row], r
     held = [row for row in unmoved if row["external_id"] not in changed]
     _leave(session, conn, due, held)
     return held
-
-
-def _read(session: Session, conn: WarehouseConnection, invoice_ids: Sequence[str], report: StageReport) -> set[str]:
-    """Stage these invoices as they are now; the ids of those that could be read."""
-    endpoint = ENDPOINTS["invoices"]
-    load = Load(conn, session.org_id, session.started_at, session.run_id)
-    seen: set[str] = set()
-    for page in session.xero.fetch(endpoint, ids=invoice_ids):
-        set_aside = write(session, conn, load, endpoint, page, report)
-        if not set_aside:
-            seen |= {str(getattr(record, "invoice_id", "")) for record in page.records}
-    merge(session, load, endpoint, report, seen_before=None, first=False)
-    conn.commit()
-    return seen
 
 
 def _leave(session: Session, conn: WarehouseConnection, due: Sequence[Row], held: Sequence[Row]) -> None:

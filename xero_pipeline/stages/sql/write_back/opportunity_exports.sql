@@ -15,7 +15,7 @@ with exported as (
         invoices.invoice_id,
         invoices.invoice_number,
         invoices.status as invoice_status,
-        deliveries.online_url
+        nullif(deliveries.online_url, '') as online_url
     from sync.deliveries
     left join xero.invoices on invoices.org_id = %(org_id)s and invoices.invoice_id = deliveries.remote_id
     where deliveries.org_id = %(org_id)s and deliveries.system = 'xero' and deliveries.object = 'invoices'
