@@ -65,8 +65,8 @@ def _export_checks(org: Org, ports: Ports) -> dg.AssetChecksDefinition:
         check.name: dg.AssetCheckSpec(
             check.name,
             asset=asset_key(org, PLAN),
-            description=f"{check.fix} One failure of this stops no other invoice, and none is sent that fails it.",
-            metadata={"field": check.field, "step": check.step, "refuses with": check.sentence},
+            description=f"Refuses an invoice with: {check.in_general}\n\nWhat to do: {check.fix}",
+            metadata={"field": check.field, "step": check.step},
         )
         for check in EXPORT_CHECKS
     }

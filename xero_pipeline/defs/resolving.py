@@ -69,7 +69,7 @@ def build_resolving(org: Org, ports: Ports) -> dg.JobDefinition:
             shared: getattr(context.resources, resource_key(None if shared else org)) for shared in (False, True)
         }
         noted = syncs[False].attempt(lambda session: ports.exports.note(session, config.wish()))
-        context.log.info("%s is noted on %d failures: %s.", config.action.value, len(noted), ", ".join(noted))
+        context.log.info("%s is noted on %d failures.", config.action.value, len(noted))
         for stage in stages_of("export", org):
             report = syncs[stage.shared].perform(stage, latest_complete(ports.now()))
             for problem in report.problems:

@@ -6,6 +6,7 @@ draft, and Great Expectations asks the same of the staged evidence. None calls X
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -31,6 +32,11 @@ class ExportCheck:
     sentence: str
     fix: str
     grain: Grain
+
+    @property
+    def in_general(self) -> str:
+        """The sentence with names of fields in place of their values: Xero has no item with the code [item code]."""
+        return re.sub(r"\{(\w+)\}", lambda field: f"[{field[1].replace('_', ' ')}]", self.sentence)
 
 
 _document = partial(ExportCheck, grain="document")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -139,11 +140,15 @@ def _context() -> EphemeralDataContext:
 
 def _validate(context: EphemeralDataContext, warehouse: Warehouse, grain: Grain, query: str) -> list[Verdict]:
     from great_expectations import ValidationDefinition
+    from great_expectations.datasource.fluent.interfaces import GxDatasourceWarning
 
     name = _SUITES[grain]
     # Without `%24`, what follows a dollar sign in a password would be taken for the name of a variable.
     url = sqlalchemy_url(warehouse.url, "psycopg2").replace("$", "%24")
-    source = context.data_sources.add_sql(f"plan of {name}", connection_string=url)
+    with warnings.catch_warnings():
+        # Its source for PostgreSQL wants a user and a host in the address; ours may be a socket.
+        warnings.simplefilter("ignore", GxDatasourceWarning)
+        source = context.data_sources.add_sql(f"plan of {name}", connection_string=url)
     batches = source.add_query_asset(name, query=query).add_batch_definition_whole_table("newest plan")
     suite = context.suites.add(suite_of(grain))
     definition = context.validation_definitions.add(ValidationDefinition(name=name, data=batches, suite=suite))
@@ -174,7 +179,7 @@ def _expectation(check: ExportCheck) -> Expectation:
 
     told: dict[str, Any] = {
         "column": check.field,
-        "notes": [f"**{check.name}**", check.sentence, check.fix],
+        "notes": [f"**{check.name}**", check.in_general, check.fix],
         "meta": {"check": check.name, "step": check.step},
     }
     match check.expects:
@@ -205,7 +210,8 @@ def _verdict(result: ExpectationValidationResult) -> Verdict:
         raise RuntimeError(f"{check.name if check else 'A check'} could not be asked: {result.exception_info}")
     sample: Sequence[Mapping[str, object]] = said.get("partial_unexpected_index_list") or ()
     named = tuple({name: str(value)[:_LONGEST] for name, value in row.items() if value is not None} for row in sample)
-    return Verdict(check, int(said["element_count"]), int(said["unexpected_count"]), named)
+    # Of no rows there is no number of unexpected ones.
+    return Verdict(check, int(said["element_count"]), int(said["unexpected_count"] or 0), named)
 
 
 def _build_docs(context: EphemeralDataContext, home: Path, alias: str) -> Path:
