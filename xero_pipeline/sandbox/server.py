@@ -152,6 +152,8 @@ def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sand
         proxy_headers=False,
         server_header=False,
         ws="none",
+        # A client that thinks for a while must not find its connection closed at the moment it goes on.
+        timeout_keep_alive=300,
         timeout_graceful_shutdown=1,
     )
     # What these import is not for the first request to wait for.

@@ -82,8 +82,8 @@ ROLLUPS = tuple(
 EXPORTS = tuple(
     Target(name, f"write_back/{wanted}", by_id=True, aspect="export")
     for name, wanted in (
-        ("Opportunity", "opportunity_exports"),
-        ("Order", "order_exports"),
+        ("Opportunity", "sale_exports"),
+        ("Order", "sale_exports"),
         ("Product2", "product_exports"),
         ("Xero_Note__c", "note_exports"),
     )

@@ -1,4 +1,4 @@
--- What became of the opportunities that people asked to have invoiced, where Salesforce shows it differently.
+-- What became of the opportunities, or the orders, that people asked to have invoiced, where Salesforce shows it differently.
 with exported as (
     select
         split_part(deliveries.external_id, ':', 1) as sale_id,
@@ -49,10 +49,40 @@ wanted as (
         exported.online_url
     from outcome
     left join exported on exported.sale_id = outcome.sale_id and exported.invoice_id = outcome.invoice_id
+),
+
+shown as (
+    select
+        'Opportunity export' as object,
+        opportunity_id as sale_id,
+        name,
+        xero_export_status,
+        xero_export_message,
+        xero_invoice_id,
+        xero_invoice_number,
+        xero_invoice_status,
+        xero_invoice_url
+    from salesforce.opportunities
+    where org_id = %(salesforce_org_id)s and not is_deleted and vanished_at is null
+
+    union all
+
+    select
+        'Order export' as object,
+        order_id as sale_id,
+        order_number as name,
+        xero_export_status,
+        xero_export_message,
+        xero_invoice_id,
+        xero_invoice_number,
+        xero_invoice_status,
+        xero_invoice_url
+    from salesforce.orders
+    where org_id = %(salesforce_org_id)s and not is_deleted and vanished_at is null
 )
 
 select
-    shown.opportunity_id as external_id,
+    shown.sale_id as external_id,
     shown.name as record_name,
     jsonb_build_object(
         'Xero_Export_Status__c', wanted.export_status,
@@ -63,9 +93,9 @@ select
         'Xero_Invoice_Url__c', wanted.online_url
     ) as payload
 from wanted
-inner join salesforce.opportunities as shown on shown.opportunity_id = wanted.sale_id
+inner join shown using (sale_id)
 where
-    shown.org_id = %(salesforce_org_id)s and not shown.is_deleted and shown.vanished_at is null
+    shown.object = %(object)s
     and (
         wanted.export_status, wanted.message, wanted.invoice_id, wanted.invoice_number, wanted.invoice_status, wanted.online_url
     ) is distinct from (
