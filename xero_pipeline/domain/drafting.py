@@ -165,6 +165,7 @@ def _draft(
         linked_invoices=0
         if existing
         else len(books.others.get(sale.sale_id, ())) + _of_another_split(sale, books, export),
+        orders=0 if existing else sale.orders,
         lines=lines,
     )
     return replace(draft, invoice_state=invoice_state(draft, existing, books)) if existing else draft

@@ -104,4 +104,5 @@ class Draft:
     deposit_state: DepositState
     invoice_state: InvoiceState
     linked_invoices: int
+    orders: int
     lines: tuple[DraftLine, ...]

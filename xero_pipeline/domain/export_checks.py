@@ -162,6 +162,11 @@ EXPORT_CHECKS: tuple[ExportCheck, ...] = (
         "Untick Export to Xero if they are the invoice of this sale, void them if they are not to stand, or correct their "
         "reference. After a change of the deposit percentage, change it back or void them.",
     ),
+    _document(
+        "sale_is_billed_by_one_record", "orders", Between(most=Decimal(0)), "invoice", "sale_id",
+        "An order that was made from this opportunity is to be invoiced too, so it would be billed twice.",
+        "Untick Export to Xero on the opportunity or on its order.",
+    ),
     _line(
         "sku_is_given", "item_state", NotOneOf(("missing",)), "products", "product_id",
         "The product {item_name} has no SKU, so it cannot be found among Xero's items.",

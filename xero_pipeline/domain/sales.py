@@ -81,7 +81,10 @@ class SaleLine:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """An opportunity or order. `phase` is its stage or status, `day` its close or effective date, `number` an order's own."""
+    """An opportunity or order. `phase` is its stage or status, `day` its close or effective date, `number` an order's own.
+
+    `orders` is how many orders that were made from an opportunity are to be invoiced themselves.
+    """
 
     sale_type: SaleType
     sale_id: str
@@ -96,6 +99,7 @@ class Sale:
     due_date: date | None = None
     deposit_percent: Decimal | None = None
     owner: str = ""
+    orders: int = 0
     wishes: Wishes = field(default_factory=Wishes)
 
     @property
@@ -106,7 +110,7 @@ class Sale:
         """
         content = asdict(self)
         content["customer"] = self.customer.account_id if self.customer else None
-        content["owner"] = None
+        content["owner"] = content["orders"] = None
         for line in content["lines"]:
             line["product"] = line["product"]["product_id"] if line["product"] else None
         return digest(content)

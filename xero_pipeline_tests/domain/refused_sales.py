@@ -112,6 +112,7 @@ OF_THE_INVOICE: Mapping[str, Pair] = {
         of(sale(), books(others={SALE_ID: ("INV-7",)})),
         of(sale(), books(others={"another": ("INV-7",)})),
     ),
+    "sale_is_billed_by_one_record": (of(replace(sale(), orders=1)), of(sale())),
 }
 
 OF_THE_PRODUCTS: Mapping[str, Pair] = {

@@ -54,6 +54,7 @@ def add_checked_sales(sales: ExportSales, to: Customers) -> None:
     _add_headers(pairs)
     _add_totals(pairs)
     _add_invoiced(pairs)
+    _add_ordered(pairs)
     _add_products(pairs)
     _add_codes(pairs)
     _add_amounts(pairs)
@@ -123,6 +124,15 @@ def _add_invoiced(pairs: _Pairs) -> None:
     ]
     pairs.refused("sale_is_not_invoiced_yet", lines, AccountId=account_id, Xero_Reference__c=reference)
     pairs.passed("sale_is_not_invoiced_yet", lines, AccountId=account_id, Xero_Reference__c=f"{reference}-B")
+
+
+def _add_ordered(pairs: _Pairs) -> None:
+    """A deal that was won and ordered, ticked twice; and one whose order was not ticked."""
+    sales = pairs.sales
+    for kind, ticked in (("check", True), ("edge", False)):
+        won = sales.opportunity(f"Export {kind}: sale_is_billed_by_one_record", pairs.to, pairs.goods)
+        name = f"Export: the order of a deal that was won ({kind})" if ticked else "Not exported: the order of a deal"
+        sales.order(name, pairs.to, pairs.goods, OpportunityId=won, Xero_Export__c=ticked)
 
 
 def _invoice_of_nobody(sales: ExportSales) -> Record | None:

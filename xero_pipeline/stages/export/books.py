@@ -84,6 +84,7 @@ def books_for(
     org_id: str,
     today: date,
     *,
+    salesforce_org_id: str = "",
     sales: Sequence[Sale] = (),
     urls: Mapping[str, str] | None = None,
     numbers: Iterable[str] = (),
@@ -91,11 +92,11 @@ def books_for(
 ) -> Books:
     """The books as far as these sales and products need them; `today` is the date at the organisation.
 
-    `urls` maps the external ids of their invoices to the addresses they carry, `numbers` are those that they would be given.
+    `salesforce_org_id` is where the sales are, `urls` maps the external ids of their invoices to the addresses they carry, `numbers` are those that they would be given.
     """
     # Amounts inside JSON stay exact.
     set_json_loads(partial(json.loads, parse_float=Decimal), conn)
-    binds: dict[str, object] = {"org_id": org_id}
+    binds: dict[str, object] = {"org_id": org_id, "salesforce_org_id": salesforce_org_id}
     customers = {sale.customer.account_id: sale.customer for sale in sales if sale.customer}
     products = (line.product for sale in sales for line in sale.lines if line.product)
     codes = {product.code for product in (*products, *more_products)}
@@ -103,6 +104,7 @@ def books_for(
     organisation = next(iter(_rows(conn, _ORGANISATION, binds)), None)
     matched = _grouped(_rows(conn, _MATCHED, binds | {"account_ids": list(customers)}), "account_id", "contact_id")
     wanted = {
+        "account_ids": list(customers),
         "contact_ids": [
             *(customer.xero_contact_id for customer in customers.values() if customer.xero_contact_id),
             *(contact_id for contact_ids in matched.values() for contact_id in contact_ids),

@@ -113,7 +113,15 @@ def plan_sales(
         external_id(sale.sale_id, part): sale_url(instance_url, sale.sale_id, part) for sale in sales for part in _PARTS
     }
     numbers = [number for sale in sales for number in numbers_of(sale, export)]
-    books = books_for(conn, session.org_id, session.today(conn), sales=sales, urls=urls, numbers=numbers)
+    books = books_for(
+        conn,
+        session.org_id,
+        session.today(conn),
+        salesforce_org_id=session.salesforce_org_id,
+        sales=sales,
+        urls=urls,
+        numbers=numbers,
+    )
     books = books.with_categories(rule.category for rule in export.tracking)
     outbox = Outbox(conn, session.org_id, "invoices", session.run_id, session.clock)
     known = outbox.known(list(urls))

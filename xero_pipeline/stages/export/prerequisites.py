@@ -108,7 +108,7 @@ def with_customers(session: Session, conn: WarehouseConnection, due: Sequence[Ro
         elif contact is not None and contact.remote_id:
             ready.append({**row, "payload": {**row["payload"], "Contact": {"ContactID": contact.remote_id}}})
         else:
-            _refuse(session, conn, row, contact, "customer", f"The customer {row['account_name']}")
+            _leave(session, conn, row, contact, "customer", f"The customer {row['account_name']}")
     conn.commit()
     return ready
 
@@ -151,22 +151,25 @@ def with_items(session: Session, conn: WarehouseConnection, due: Sequence[Row], 
         if failed is None:
             ready.append(row)
         else:
-            _refuse(session, conn, row, made.get(failed["product_id"]), "products", f"The item {failed['item_code']}")
+            _leave(session, conn, row, made.get(failed["product_id"]), "products", f"The item {failed['item_code']}")
     conn.commit()
     return ready
 
 
-def _refuse(
-    session: Session, conn: WarehouseConnection, row: Row, failed: Delivery | None, step: str, what: str
+def _leave(
+    session: Session, conn: WarehouseConnection, row: Row, needed: Delivery | None, step: str, what: str
 ) -> None:
-    reason = failed.error if failed is not None and failed.error else "It is no longer there in Salesforce."
+    """A row whose customer or item is not there: it fails with it, or waits for the next plan while that is not settled."""
+    if needed is not None and needed.status == "pending":
+        return
+    reason = needed.error if needed is not None and needed.error else "It is no longer there in Salesforce."
     Outbox(conn, session.org_id, INVOICES.object_name, session.run_id, session.clock).refuse(
         row["external_id"],
         record_name=row["sale_name"] or row["sale_id"],
         source_hash=row["source_hash"],
         judged_at=row["planned_at"],
         step=step,
-        cause=failed.cause if failed is not None and failed.cause else f"{step}_could_not_be_created",
+        cause=needed.cause if needed is not None and needed.cause else f"{step}_could_not_be_created",
         code=f"{step}_could_not_be_created",
         error=f"{what} could not be created in Xero: {reason}",
     )

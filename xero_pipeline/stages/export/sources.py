@@ -112,6 +112,7 @@ def _sale(row: Row, customer: Customer | None, lines: Sequence[SaleLine]) -> Sal
         due_date=row["due_date"],
         deposit_percent=row["deposit_percent"],
         owner=row["owner"],
+        orders=row["orders"],
         wishes=_wishes(row),
     )
 

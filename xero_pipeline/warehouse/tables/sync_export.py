@@ -87,6 +87,7 @@ export_documents = _planned(
         "linked_invoices",
         "Invoices that Xero already has for the sale from elsewhere, or from when it was split otherwise",
     ),
+    integer("orders", "Orders made from the opportunity that are to be invoiced themselves"),
 )
 
 export_lines = _planned(

@@ -69,6 +69,10 @@ class Drafted:
             currency=_text(row, "Xero_Currency__c"),
             due_date=_day(row, "Xero_Due_Date__c"),
             deposit_percent=_number(row, "Xero_Deposit_Percent__c"),
+            orders=sum(
+                order.get("OpportunityId") == row["Id"] and order.get("Xero_Export__c") is True
+                for order in self._org.tables["Order"].rows.values()
+            ),
             wishes=_wishes(row),
         )
 

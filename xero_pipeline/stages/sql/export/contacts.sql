@@ -1,4 +1,4 @@
--- The contacts that may be these customers': by id, by account number, by name, and whoever took one of them over.
+-- The contacts that may be these customers': by id, by the account's id, by account number, by name, and whoever took one of them over.
 with recursive candidate as (
     select contacts.*
     from xero.contacts
@@ -6,6 +6,7 @@ with recursive candidate as (
         contacts.org_id = %(org_id)s and contacts.vanished_at is null
         and (
             contacts.contact_id = any(%(contact_ids)s)
+            or contacts.contact_number = any(%(account_ids)s)
             or lower(regexp_replace(btrim(contacts.account_number), '\s+', ' ', 'g')) = any(%(numbers)s)
             or lower(regexp_replace(btrim(contacts.name), '\s+', ' ', 'g')) = any(%(names)s)
         )

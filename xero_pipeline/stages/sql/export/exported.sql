@@ -9,12 +9,19 @@ with known as (
 ),
 
 carried as (
-    select address.external_id, invoices.invoice_id, null::jsonb as line_ids
+    -- Of several that carry it the one that stands, and of those the newest.
+    select distinct on (address.external_id) address.external_id, invoices.invoice_id, null::jsonb as line_ids
     from unnest(%(external_ids)s::text[], %(urls)s::text[]) as address (external_id, url)
     inner join xero.invoices on invoices.org_id = %(org_id)s and invoices.url = address.url
     where
         invoices.type = 'ACCREC'
         and not exists (select 1 from known where known.external_id = address.external_id)
+    order by
+        address.external_id,
+        invoices.status in ('VOIDED', 'DELETED'),
+        invoices.vanished_at is not null,
+        invoices.updated_utc desc nulls last,
+        invoices.invoice_id
 ),
 
 exported as (

@@ -70,8 +70,24 @@ candidate as (
         sale.*,
         not sale.is_gone
         and (sale.xero_export is true or not %(require_checkbox)s)
-        and (sale.is_sold or (sale.phase = any(%(deposit_stages)s) and sale.xero_deposit_percent > 0)) as is_selected
+        and (
+            sale.is_sold
+            or (
+                sale.sale_type = 'opportunity'
+                and sale.phase = any(%(deposit_stages)s)
+                and sale.xero_deposit_percent > 0 and sale.xero_deposit_percent < 100
+            )
+        ) as is_selected
     from sale
+),
+
+-- An order is another word on the opportunity it was made from.
+ordered as (
+    select orders.opportunity_id as sale_id, count(*) as orders
+    from salesforce.orders
+    inner join candidate on candidate.sale_id = orders.order_id and candidate.is_selected
+    where orders.org_id = %(salesforce_org_id)s and orders.opportunity_id is not null
+    group by orders.opportunity_id
 )
 
 select
@@ -82,12 +98,13 @@ select
     sale.day,
     sale.number,
     coalesce(sale.xero_reference, '') as reference,
-    upper(trim(coalesce(sale.xero_currency, sale.currency_iso_code, ''))) as currency,
+    upper(trim(coalesce(nullif(trim(sale.xero_currency), ''), sale.currency_iso_code, ''))) as currency,
     sale.account_id,
     sale.is_selected,
     sale.xero_due_date as due_date,
     sale.xero_deposit_percent as deposit_percent,
     coalesce(users.name, '') as owner,
+    coalesce(ordered.orders, 0) as orders,
     coalesce(sale.xero_account_code, '') as account_code,
     coalesce(sale.xero_tax_type, '') as tax_type,
     coalesce(sale.xero_tracking_1, '') as tracking_1,
@@ -96,6 +113,7 @@ select
     coalesce(sale.xero_amounts, '') as amounts
 from candidate as sale
 left join planned using (sale_id)
+left join ordered using (sale_id)
 left join salesforce.users on users.org_id = %(salesforce_org_id)s and users.user_id = sale.owner_id
 where
     (sale.is_selected or planned.sale_id is not null)

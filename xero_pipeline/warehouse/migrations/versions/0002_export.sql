@@ -217,6 +217,7 @@ CREATE TABLE sync.export_documents (
     deposit_state TEXT,
     invoice_state TEXT,
     linked_invoices INTEGER,
+    orders INTEGER,
     CONSTRAINT export_documents_pkey PRIMARY KEY (org_id, external_id)
 );
 
@@ -264,6 +265,7 @@ COMMENT ON COLUMN sync.export_documents.deposit_percent IS 'Share of the sale th
 COMMENT ON COLUMN sync.export_documents.deposit_state IS 'none, deposit, balance, gone or out_of_range: how the sale is split, and whether its deposit still stands';
 COMMENT ON COLUMN sync.export_documents.invoice_state IS 'new, open, header_only, paid, voided, deleted, locked or vanished: what Xero allows';
 COMMENT ON COLUMN sync.export_documents.linked_invoices IS 'Invoices that Xero already has for the sale from elsewhere, or from when it was split otherwise';
+COMMENT ON COLUMN sync.export_documents.orders IS 'Orders made from the opportunity that are to be invoiced themselves';
 
 CREATE TABLE sync.export_lines (
     org_id TEXT COLLATE "C" NOT NULL,
