@@ -92,7 +92,8 @@ def books_for(
 ) -> Books:
     """The books as far as these sales and products need them; `today` is the date at the organisation.
 
-    `salesforce_org_id` is where the sales are, `urls` maps the external ids of their invoices to the addresses they carry, `numbers` are those that they would be given.
+    `salesforce_org_id` is where the sales are, `urls` maps the external ids of their invoices to the addresses they carry,
+    `numbers` are those that they would be given.
     """
     # Amounts inside JSON stay exact.
     set_json_loads(partial(json.loads, parse_float=Decimal), conn)
