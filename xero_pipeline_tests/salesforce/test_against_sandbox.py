@@ -17,6 +17,8 @@ from starlette.applications import Starlette
 from xero_pipeline.domain.errors import Permanent, Reconnect
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.salesforce.collections import delete, update, upsert
+from xero_pipeline.salesforce.composite import first_pages
+from xero_pipeline.salesforce.faults import Refused
 from xero_pipeline.salesforce.objects import OBJECTS
 from xero_pipeline.salesforce.reader import plan, rows
 from xero_pipeline.sandbox.clock import Clock
@@ -287,3 +289,31 @@ def test_the_org_s_budget_is_told_by_every_answer(sandbox: Sandbox) -> None:
         client.limits()
         assert client.budget is not None
         assert (client.budget.limit, client.budget.used > 0) == (100_000, True)
+
+
+def test_several_queries_are_one_call_and_an_object_that_is_switched_off_has_no_records(sandbox: Sandbox) -> None:
+    account = sandbox.create("Account", Name="Böhm & Söhne 50%?")
+    with sandbox.client() as client:
+        client.connect()
+        before = client.calls
+        pages = first_pages(
+            client,
+            {
+                "accounts": "SELECT Id FROM Account WHERE Name = 'Böhm & Söhne 50%?'",
+                "users": "SELECT Id FROM User LIMIT 1",
+                "quotes": "SELECT Id FROM SBQQ__Quote__c",
+            },
+            doing="looking around",
+        )
+        assert client.calls == before + 1
+    assert [each["Id"] for each in pages["accounts"]] == [account]
+    assert len(pages["users"]) == 1
+    assert pages["quotes"] == []
+
+
+def test_a_query_that_cannot_be_answered_is_refused_and_too_many_are_not_sent(sandbox: Sandbox) -> None:
+    with sandbox.client() as client:
+        with pytest.raises(Refused, match=r"Salesforce refused looking around \(HTTP 400, INVALID_FIELD"):
+            first_pages(client, {"accounts": "SELECT Nothing__c FROM Account"}, doing="looking around")
+        with pytest.raises(ValueError, match="1 to 5 queries, not 6"):
+            first_pages(client, {str(n): "SELECT Id FROM User" for n in range(6)}, doing="looking around")
