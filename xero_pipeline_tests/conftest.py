@@ -7,10 +7,8 @@ are copied from a migrated template, which takes some 30 ms.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import hypothesis
 import psycopg
@@ -19,6 +17,7 @@ from psycopg import sql
 
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.homes import temporary_home
 
 # How long an example takes says more of the machine than of the code, and the examples share what their test's fixtures made.
 _UNHURRIED = {
@@ -39,15 +38,8 @@ _FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedServer]:
-    """The server of this worker, with a migrated template database.
-
-    Not in pytest's own temporary directory: another pytest that starts shuts that to other accounts, and as root the server
-    runs as one.
-    """
-    with (
-        tempfile.TemporaryDirectory(prefix="xero_pipeline_") as home,
-        EmbeddedServer(Path(home), settings=_FAST) as server,
-    ):
+    """The server of this worker, with a migrated template database."""
+    with temporary_home() as home, EmbeddedServer(home, settings=_FAST) as server:
         with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_TEMPLATE)))
         Warehouse(server.url(_TEMPLATE)).migrate()

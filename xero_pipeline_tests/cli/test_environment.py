@@ -14,6 +14,7 @@ import pytest
 from xero_pipeline.cli.environment import Environment, database, prepared, project_file
 from xero_pipeline.domain.errors import AlreadyRunning, Permanent
 from xero_pipeline.warehouse.connection import Warehouse
+from xero_pipeline_tests.homes import temporary_home
 
 ROOT = Path(__file__).parents[2]
 INHERITED = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
@@ -28,8 +29,9 @@ with DagsterInstance.get() as instance:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+def home() -> Iterator[Path]:
+    with temporary_home() as home:
+        yield home
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from xero_pipeline.cli.environment import database, prepared
 from xero_pipeline.settings import SALESFORCE_PRIVATE_KEY, XERO_CLIENT_SECRET, Settings
+from xero_pipeline_tests.homes import temporary_home
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "xero_pipeline.cli", "sandbox", "--invoices", "20"]
@@ -40,13 +41,14 @@ def test_a_taken_port_is_one_sentence() -> None:
     assert result.stderr == f"Error: Port {port} is in use by another program. Choose another with --port.\n"
 
 
-def test_without_a_xero_app_children_are_led_to_a_sandbox_whose_data_is_kept(tmp_path: Path) -> None:
-    home = {**INHERITED, "XERO_PIPELINE_HOME": str(tmp_path)}
-    with prepared(home, "--invoices", "20") as environment:
-        assert environment.sandbox is not None
-        assert environment.settings.xero_api_url == environment.sandbox["url"]
-        assert all(variable.is_set(environment.variables) for variable in (XERO_CLIENT_SECRET, SALESFORCE_PRIVATE_KEY))
-        with database(home) as settings:
-            assert settings.xero_client_id == environment.settings.xero_client_id
-    assert (tmp_path / "sandbox").is_dir()
-    assert "PRIVATE KEY" not in (tmp_path / "logs" / "sandbox.log").read_text()
+def test_without_a_xero_app_children_are_led_to_a_sandbox_whose_data_is_kept() -> None:
+    with temporary_home() as home:
+        variables = {**INHERITED, "XERO_PIPELINE_HOME": str(home)}
+        with prepared(variables, "--invoices", "20") as environment:
+            assert environment.sandbox is not None
+            assert environment.settings.xero_api_url == environment.sandbox["url"]
+            assert all(each.is_set(environment.variables) for each in (XERO_CLIENT_SECRET, SALESFORCE_PRIVATE_KEY))
+            with database(variables) as settings:
+                assert settings.xero_client_id == environment.settings.xero_client_id
+        assert (home / "sandbox").is_dir()
+        assert "PRIVATE KEY" not in (home / "logs" / "sandbox.log").read_text()

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from xero_pipeline.domain.errors import Permanent
 from xero_pipeline.warehouse import embedded_binaries
 from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.homes import temporary_home
 
 _USER = """
 import sys
@@ -30,9 +30,7 @@ with server:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Not in pytest's own temporary directory, which another pytest that starts shuts to the account the server runs as."""
-    with tempfile.TemporaryDirectory(prefix="xero_pipeline_") as directory:
-        home = Path(directory)
+    with temporary_home() as home:
         yield home
         # Whoever was killed in a test is no user any more, so this one is the last.
         if (home / "postgres" / "data").exists():
