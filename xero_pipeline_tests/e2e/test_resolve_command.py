@@ -19,6 +19,16 @@ from xero_pipeline_tests.e2e.typing_desk import Terminal, terminal
 ITEM = "Export check: item_is_known"
 CUSTOMER = "Export check: customer_is_known"
 
+_REFUSED_CUSTOMER = """
+insert into sync.deliveries (
+    org_id, system, object, external_id, record_name, payload_hash, source_hash, status, attempts, first_at, step, cause, error
+)
+select
+    org_id, 'xero', 'contacts', %s, 'Newcomer Limited', 'one', 'one', 'failed', 1, first_at, 'customer', 'xero:said no', 'said no'
+from sync.deliveries
+limit 1
+"""
+
 
 @pytest.fixture
 def typed(desk: Desk, tmp_path: Path) -> Terminal:
@@ -269,3 +279,21 @@ def test_retrying_needs_the_export_switched_on(desk: Desk, tmp_path: Path) -> No
     assert done.exit_code == 1
     assert "switched off for demo" in done.stderr
     assert desk.log(ids=[entry_id])[0].resolution is None
+
+
+def test_to_retry_a_customer_is_to_retry_the_sales_that_wait_for_it_and_closes_both(
+    desk: Desk, typed: Terminal
+) -> None:
+    account = str(desk.pair.in_salesforce("POST", "Account", {"Name": "Newcomer Limited"})["id"])
+    sale_id = desk.sell(Line(), AccountId=account)
+    desk.export()
+    # As if Xero had refused the customer, which then is why the sale waits.
+    desk.pair.run(_REFUSED_CUSTOMER, account)
+    customer, sale = desk.entry(account), desk.entry(sale_id)
+    assert (customer.status, sale.status, sale.step) == ("failed", "failed", "customer")
+    typed.catch_up()
+    contact = {"Contacts": [{"Name": "Newcomer Limited"}]}
+    made = desk.xero.http.put("Contacts", json=contact).raise_for_status().json()["Contacts"][0]
+    done = typed.json("resolve", customer.id, "--retry")
+    assert {each["id"]: each["status"] for each in done["entries"]} == {customer.id: "succeeded", sale.id: "succeeded"}
+    assert desk.entry(account).remote_id == made["ContactID"]

@@ -33,7 +33,11 @@ _SOURCES = {
     "tracking_1_state": "tracking_categories",
     "tracking_2_state": "tracking_categories",
 }
-_FIELDS = {check.name: check.field for check in (*EXPORT_CHECKS, *ITEM_CHECKS)}
+_FIELDS = {check.name: check.field for check in (*EXPORT_CHECKS, *ITEM_CHECKS)} | {
+    # Xero would not have what had to be created first; somebody may have created it since.
+    "customer_could_not_be_created": "contact_state",
+    "products_could_not_be_created": "item_state",
+}
 
 # The checks that refused what a person wants to go again: the first is on the delivery, the others in the plan.
 _REFUSED = """
