@@ -38,7 +38,7 @@ RATES = {"OUTPUT2": Decimal(15), "ZERORATED": Decimal(0), "NONE": Decimal(0)}
 
 # Accounts that one active contact in Xero has for certain, and that nothing keeps from being invoiced.
 _CUSTOMERS = """
-select accounts.account_id, min(contacts.contact_id) as contact_id
+select accounts.account_id, contacts.contact_id
 from salesforce.accounts
 inner join sync.contact_matches as matches on matches.account_id = accounts.account_id and matches.status = 'matched'
 inner join xero.contacts on contacts.org_id = matches.org_id and contacts.contact_id = matches.contact_id
@@ -46,8 +46,13 @@ where
     matches.rule in ('account_number', 'name') and contacts.contact_status = 'ACTIVE' and not accounts.is_deleted
     and accounts.xero_do_not_sync is not true and contacts.payment_terms_sales_day is null
     and contacts.default_currency is null
-group by accounts.account_id
-having count(*) = 1
+    and not exists (
+        select 1
+        from sync.contact_matches as others
+        where
+            others.contact_id <> matches.contact_id
+            and (others.account_id = accounts.account_id or others.candidates ? accounts.account_id)
+    )
 order by accounts.account_id
 """
 
