@@ -93,7 +93,7 @@ class InvoiceLine:
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """An invoice that was exported, as Xero holds it now. `line_ids` maps lines in Salesforce to the lines they became here;
-    `vanished` means that Xero does not show it any more."""
+    `unanswered` are lines that were sent and whose ids never came back; `vanished`: Xero does not show it any more."""
 
     invoice_id: str
     number: str
@@ -109,6 +109,7 @@ class Invoice:
     amount_credited: Decimal
     lines: tuple[InvoiceLine, ...] = ()
     line_ids: Mapping[str, str] = field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
     vanished: bool = False
 
     @property

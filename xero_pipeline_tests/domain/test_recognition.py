@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xero_pipeline.domain.recognition import recognised
-from xero_pipeline.domain.sales import Wishes
+from xero_pipeline.domain.sales import SaleLine, Wishes
 from xero_pipeline_tests.domain.trade import invoiced, line, sale, the_draft
 
 MADE = the_draft(sale(line("a"), line("b"), line("c", quantity=Decimal(7))))
@@ -34,18 +34,31 @@ def test_a_line_that_the_sale_lost_is_still_ours() -> None:
     assert recognised(THERE, MADE.lines[:1]).line_ids == THERE.line_ids
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        line(quantity=Decimal(3)),
-        line(unit_price=Decimal(51)),
-        line(description="Tea"),
-        line(product=None, description="Beans, 1 kg"),
-        line(wishes=Wishes("210")),
-    ],
-)
-def test_a_line_that_says_something_else_is_somebody_elses(other: object) -> None:
-    assert recognised(FORGOTTEN, the_draft(sale(other)).lines).line_ids == {}
+EDITED = [
+    line(quantity=Decimal(3)),
+    line(unit_price=Decimal(51)),
+    line(description="Tea"),
+    line(wishes=Wishes("210")),
+]
+
+
+@pytest.mark.parametrize("edited", EDITED)
+def test_a_line_that_was_sent_and_edited_since_is_known_by_its_product(edited: SaleLine) -> None:
+    lines = the_draft(sale(edited)).lines
+    unanswered = replace(FORGOTTEN, line_ids={"b": "l-2"}, unanswered=frozenset({edited.line_id}))
+    assert recognised(FORGOTTEN, lines).line_ids == {edited.line_id: "l-1"}
+    assert recognised(unanswered, lines).line_ids == {"b": "l-2", edited.line_id: "l-1"}
+
+
+@pytest.mark.parametrize("other", EDITED)
+def test_a_line_that_nobody_sent_yet_takes_no_line_that_says_something_else(other: SaleLine) -> None:
+    partly = replace(FORGOTTEN, line_ids={"b": "l-2"})
+    assert recognised(partly, the_draft(sale(other)).lines).line_ids == {"b": "l-2"}
+
+
+def test_a_line_of_no_product_is_known_by_all_it_says_or_not_at_all() -> None:
+    lines = the_draft(sale(line(product=None, description="Beans, 1 kg"))).lines
+    assert recognised(FORGOTTEN, lines).line_ids == {}
 
 
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=6), st.data())

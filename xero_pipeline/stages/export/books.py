@@ -192,6 +192,7 @@ def _invoice(row: Row) -> Invoice:
         amount_credited=row["amount_credited"],
         lines=tuple(_line(line) for line in row["lines"] or ()),
         line_ids={line_id: item_id for line_id, item_id in row["line_ids"] or () if item_id},
+        unanswered=frozenset(line_id for line_id, item_id in row["line_ids"] or () if not item_id),
         vanished=row["vanished"],
     )
 

@@ -140,6 +140,7 @@ def _want(session: Session, conn: WarehouseConnection, due: Sequence[Row]) -> No
 
 
 def _link(session: Session, conn: Connection, report: StageReport) -> None:
+    conn.execute(query("export/found_again").encode(), session.binds())
     linked = conn.execute(query("export/links").encode(), session.binds()).rowcount
     if linked:
         report.add("sync.invoice_links", Changes(inserted=linked))
