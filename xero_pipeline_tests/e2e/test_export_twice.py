@@ -104,7 +104,7 @@ def test_a_contact_that_somebody_created_meanwhile_is_taken_and_not_doubled(desk
 
 
 def test_a_customer_that_xero_refuses_fails_its_sales_with_xeros_words_and_nobody_elses(desk: Desk) -> None:
-    asleep = desk.pair.pull("create_contact", Name="Tarapunga Fisheries")
+    asleep = desk.pair.pull("create_contact", Name="Tarapunga, before the sale", AccountNumber="C-77001")
     desk.pair.pull("edit", plural="Contacts", id=asleep["ContactID"], fields={"ContactStatus": "ARCHIVED"})
     refused, fine = _stranger(desk), _stranger(desk, Name="Kawau Marine Services", AccountNumber="C-77002")
     bad, good = desk.sell(PUMP, customer=refused), desk.sell(PUMP, customer=fine)
@@ -112,11 +112,20 @@ def test_a_customer_that_xero_refuses_fails_its_sales_with_xeros_words_and_nobod
     desk.export(CREATING)
 
     entry = desk.entry(bad)
-    if entry.status == "failed":
-        assert (entry.step, entry.error_code) == ("customer", "customer_could_not_be_created")
-        assert "Tarapunga Fisheries could not be created in Xero" in str(entry.error)
-    assert len([each for each in _named(desk, "Tarapunga Fisheries") if each["ContactStatus"] == "ACTIVE"]) <= 1
+    assert (entry.status, entry.step, entry.error_code) == ("failed", "customer", "customer_could_not_be_created")
+    assert "The customer Tarapunga Fisheries could not be created in Xero: The Account Number already exists" in str(
+        entry.error
+    )
+    assert desk.opportunity(bad)["Xero_Export_Message__c"] == entry.error
+    assert _named(desk, "Tarapunga Fisheries") == []
+    assert _with_address(desk, bad) == []
     assert desk.entry(good).status == "succeeded"
+    desk.pair.in_salesforce("PATCH", f"Account/{refused.account_id}", {"AccountNumber": "C-77003"})
+    desk.resolve(bad, how="auto_sync", reason="")
+    desk.export()
+    (contact,) = _named(desk, "Tarapunga Fisheries")
+    assert contact["AccountNumber"] == "C-77003"
+    assert len(_with_address(desk, bad)) == 1
 
 
 def test_a_warehouse_that_lost_its_deliveries_knows_its_invoices_again_by_their_address(desk: Desk) -> None:
