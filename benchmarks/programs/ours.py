@@ -1,0 +1,69 @@
+"""A run of this project's own: a job of the demo organisation in this process, with Dagster's storage in PostgreSQL.
+
+`ours.py RECIPE MODE [STAGE …]` performs the stages named, all of the job's when none is. The pipeline goes by the sandbox's
+clock, which BENCH_OFFSET says how far it is ahead of ours (seconds). What counts is the run from its request to its success;
+the definitions are loaded before, as a code server has them loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime, timedelta
+from functools import partial
+
+import dagster as dg
+
+from benchmarks.peers.gauge import measured
+from xero_pipeline.definitions import build_defs
+from xero_pipeline.defs.assets import keys_of
+from xero_pipeline.defs.jobs import job_name, run_config
+from xero_pipeline.defs.partitions import key_of
+from xero_pipeline.domain.modes import Mode
+from xero_pipeline.domain.org import Org
+from xero_pipeline.domain.windows import latest_complete
+from xero_pipeline.settings import Settings
+from xero_pipeline.stages.plan import STAGES
+from xero_pipeline.stages.session import open_session, utc_now
+
+DEMO = Org(alias="demo", time_zone="Pacific/Auckland")
+
+
+def main(recipe: str, mode: Mode, *stages: str) -> None:
+    offset = timedelta(seconds=float(os.environ["BENCH_OFFSET"]))
+
+    def clock() -> datetime:
+        return utc_now() + offset
+
+    settings = Settings.from_environment(os.environ)
+    definitions = build_defs(settings, [DEMO], open_session=partial(open_session, clock=clock), now=clock)
+    job = definitions.resolve_job_def(job_name(DEMO, recipe))
+    chosen = [key for stage in STAGES if stage.name in stages for key in keys_of(stage, DEMO)]
+    configured = {
+        key: value
+        for key, value in run_config(DEMO, mode)["resources"].items()
+        if not stages or key != "salesforce_sync"
+    }
+    with dg.DagsterInstance.get() as instance:
+        instance.get_runs_count()
+        with measured("ours") as said:
+            result = job.execute_in_process(
+                run_config={"resources": configured},
+                partition_key=key_of(latest_complete(clock())),
+                instance=instance,
+                asset_selection=chosen or None,
+            )
+            said["written"] = sum(_figure(event, "rows_written") for event in result.get_asset_materialization_events())
+        if not result.success:
+            sys.exit("The run failed.")
+
+
+def _figure(event: dg.DagsterEvent, name: str) -> int:
+    value = event.materialization.metadata[name].value
+    assert isinstance(value, int)
+    return value
+
+
+if __name__ == "__main__":
+    recipe, mode, *stages = sys.argv[1:]
+    main(recipe, mode, *stages)  # type: ignore[arg-type]
