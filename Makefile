@@ -12,7 +12,7 @@ FIND_PYTHON = for python in python3.11 python3.12 python3.13 python3 python; do 
 	done; \
 	if [ -z "$$python" ]; then echo "xero_pipeline needs Python 3.11, 3.12 or 3.13, and none is on the PATH." >&2; exit 1; fi
 
-.PHONY: demo test faults examples dev lint install lock clean help
+.PHONY: demo test faults examples bench dev lint install lock clean help
 
 $(STAMP): setup.py constraints.txt .ci/packages.py
 	@$(FIND_PYTHON); \
@@ -39,6 +39,9 @@ faults: $(STAMP) ## 500 random schedules of faults and 50 kills, of which `make 
 examples: $(STAMP) ## the property tests with random examples, where `make test` repeats the same ones
 	@XERO_PIPELINE_HYPOTHESIS=random $(BIN)/pytest -n 2 -m hypothesis
 
+bench: $(STAMP) ## the benchmarks: a list, or one or all of them with NAME=first_load or NAME=all
+	@$(BIN)/python -m benchmarks $(NAME) $(OPTIONS)
+
 lint: $(STAMP) ## ruff, mypy and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -48,9 +51,9 @@ lint: $(STAMP) ## ruff, mypy and the direction of imports
 lock: $(STAMP) ## pin the newest versions that setup.py allows in constraints.txt
 	@$(BIN)/python .ci/packages.py lock
 
-clean: ## remove .venv and every cache; the state in .xero_pipeline stays
-	@rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
-	@find xero_pipeline xero_pipeline_tests -name __pycache__ -type d -prune -exec rm -rf {} +
+clean: ## remove .venv, every cache and what benchmarks made; the state in .xero_pipeline stays
+	@rm -rf .venv benchmarks/.venvs benchmarks/.ground build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	@find xero_pipeline xero_pipeline_tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile

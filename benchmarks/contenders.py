@@ -45,7 +45,7 @@ _SINGER = """
 select
     (select count(*) from singer.contacts),
     (select count(*) from singer.invoices),
-    (select sum(jsonb_array_length("LineItems")) from singer.invoices),
+    (select sum(cardinality("LineItems")) from singer.invoices),
     (select count(*) from singer.payments),
     (select round(sum("Total")::numeric, 2) from singer.invoices)
 """

@@ -99,7 +99,7 @@ def measure(
         told = [json.loads(file.read_text()) for file in sorted(Path(place).glob("*.json"))]
     requests = book.requests()
     figures = Figures(
-        seconds=max(one["ended"] for one in told) - min(one["began"] for one in told),
+        seconds=max(one["ended"] for one in told) - min(one["began"] for one in told) if told else lasted,
         process_seconds=lasted,
         client_cpu=sum(one["cpu"] for one in told),
         postgres_cpu=after[0] - before[0],

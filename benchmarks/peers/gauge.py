@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,19 +26,6 @@ def memory(field: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
 
 
-def children_memory() -> int:
-    """Resident now in the processes that this one started, in KiB."""
-    page = os.sysconf("SC_PAGE_SIZE") // 1024
-    found = 0
-    for task in Path("/proc/self/task").iterdir():
-        try:
-            for child in (task / "children").read_text().split():
-                found += int(Path(f"/proc/{child}/statm").read_text().split()[1]) * page
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
-
-
 @contextmanager
 def measured(name: str) -> Iterator[dict[str, object]]:
     """Measures the block, which comes after the imports: they are the same for any amount of data and count for nobody.
@@ -47,33 +33,21 @@ def measured(name: str) -> Iterator[dict[str, object]]:
     Whatever the block puts into the dictionary it gets is written beside the figures.
     """
     said: dict[str, object] = {}
-    peak_of_children = 0
-    done = threading.Event()
-
-    def watch() -> None:
-        nonlocal peak_of_children
-        while not done.wait(0.1):
-            peak_of_children = max(peak_of_children, children_memory())
-
     gc.collect()
     # The kernel then counts the highest use from here on (proc(5), clear_refs).
     Path("/proc/self/clear_refs").write_text("5")
     before = memory("VmRSS")
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
     began, processor = time.monotonic(), sum(os.times()[:4])
     try:
         yield said
     finally:
         ended, used = time.monotonic(), sum(os.times()[:4]) - processor
-        done.set()
-        watcher.join()
         figures = {
             "began": began,
             "ended": ended,
             "cpu": used,
             "imports_kib": before,
-            "peak_kib": memory("VmHWM") - before + peak_of_children,
+            "peak_kib": memory("VmHWM") - before,
             **said,
         }
         Path(os.environ["BENCH_MEASURES"], f"{name}-{os.getpid()}.json").write_text(json.dumps(figures))

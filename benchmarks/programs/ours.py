@@ -19,13 +19,15 @@ from xero_pipeline.definitions import build_defs
 from xero_pipeline.defs.assets import keys_of
 from xero_pipeline.defs.jobs import job_name, run_config
 from xero_pipeline.defs.partitions import key_of
+from xero_pipeline.defs.resources import resource_key
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import latest_complete
 from xero_pipeline.settings import Settings
-from xero_pipeline.stages.plan import STAGES
+from xero_pipeline.stages.plan import stages_of
 from xero_pipeline.stages.session import open_session, utc_now
 
+SALESFORCE = resource_key(None)
 DEMO = Org(alias="demo", time_zone="Pacific/Auckland")
 
 
@@ -38,20 +40,17 @@ def main(recipe: str, mode: Mode, *stages: str) -> None:
     settings = Settings.from_environment(os.environ)
     definitions = build_defs(settings, [DEMO], open_session=partial(open_session, clock=clock), now=clock)
     job = definitions.resolve_job_def(job_name(DEMO, recipe))
-    chosen = [key for stage in STAGES if stage.name in stages for key in keys_of(stage, DEMO)]
-    configured = {
-        key: value
-        for key, value in run_config(DEMO, mode)["resources"].items()
-        if not stages or key != "salesforce_sync"
-    }
+    performed = [stage for stage in stages_of(mode, DEMO) if not stages or stage.name in stages]
+    shared = any(stage.shared for stage in performed)
+    configured = {key: how for key, how in run_config(DEMO, mode)["resources"].items() if shared or key != SALESFORCE}
     with dg.DagsterInstance.get() as instance:
         instance.get_runs_count()
         with measured("ours") as said:
             result = job.execute_in_process(
                 run_config={"resources": configured},
-                partition_key=key_of(latest_complete(clock())),
+                partition_key=key_of(latest_complete(clock())) if any(stage.windowed for stage in performed) else None,
                 instance=instance,
-                asset_selection=chosen or None,
+                asset_selection=[key for stage in performed for key in keys_of(stage, DEMO)],
             )
             said["written"] = sum(_figure(event, "rows_written") for event in result.get_asset_materialization_events())
         if not result.success:
