@@ -65,6 +65,18 @@ with written as (
     select
         %(org_id)s, contact_id, %(salesforce_org_id)s, account_id, rule, status, candidates, evidence, %(now)s, %(run_id)s
     from decision
+    -- A row that conflicts is locked, and so written, even where nothing is changed then.
+    where
+        not exists (
+            select 1
+            from sync.contact_matches as known
+            where
+                known.org_id = %(org_id)s
+                and known.contact_id = decision.contact_id
+                and (known.account_id, known.rule, known.status, known.candidates, known.evidence)
+                is not distinct from
+                (decision.account_id, decision.rule, decision.status, decision.candidates, decision.evidence)
+        )
     on conflict (org_id, contact_id) do update set
         salesforce_org_id = excluded.salesforce_org_id,
         account_id = excluded.account_id,
@@ -74,9 +86,6 @@ with written as (
         evidence = excluded.evidence,
         decided_at = excluded.decided_at,
         run_id = excluded.run_id
-    where
-        (matches.account_id, matches.rule, matches.status, matches.candidates, matches.evidence)
-        is distinct from (excluded.account_id, excluded.rule, excluded.status, excluded.candidates, excluded.evidence)
     returning contact_id, status, account_id, rule, evidence, (xmax = 0) as is_new
 ),
 

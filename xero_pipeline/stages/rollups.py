@@ -1,48 +1,179 @@
-"""Roll invoices up to opportunities and accounts, per currency and in base currency (BW-45 to BW-49, BW-X01)."""
+"""Roll invoices up to opportunities and accounts, per currency and in base currency (BW-45 to BW-49, BW-X01).
+
+A delta adds up anew only what it touched, which loads and triggers note in sync.rollups_due: whose documents changed, who lost
+or gained a contact or a link, and those of whose documents the due date has passed since. The rows are taken in the transaction
+that writes the rollups, so a run that fails leaves them to the next.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 from psycopg import Connection, sql
 
 from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.stages.sql import query
+from xero_pipeline.warehouse import settings
 from xero_pipeline.warehouse.loader import Changes
 
 _BASE_CURRENCY = "select base_currency from xero.organisations where org_id = %(org_id)s"
 
+# From this share of the rollups on, adding up everything costs less than finding what a part of it is added up by.
+_MOST_TOUCHED = 0.2
+_ROLLED_UP = "select count(distinct {id}) from analytics.{table} where org_id = %(org_id)s"
+
+_CONTACTS = "select contact_id from sync.contact_matches where org_id = %(org_id)s and account_id = any(%(targets)s)"
+_INVOICES = """
+select invoice_id from sync.invoice_links
+where org_id = %(org_id)s and target_type = 'opportunity' and target_id = any(%(targets)s)
+"""
+# While a person's change to these is not committed, neither it nor its note is seen: the first rollups wait for it.
+_SETTLED = "lock table sync.contact_matches, sync.invoice_links in share mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What every figure depends on besides the documents themselves; `today` is the organisation's date, ISO."""
+
+    today: str
+    base_currency: str
+    basis: str
+    drafts: str
+    prepayments: str
+    type: str
+    scope: str
+
+    @classmethod
+    def of(cls, org: Org, today: date, base_currency: str) -> Terms:
+        """The terms that an organisation's settings make on a day."""
+        rules = org.rollups
+        return cls(
+            today=today.isoformat(),
+            base_currency=base_currency,
+            basis=rules.basis,
+            drafts="DRAFT,SUBMITTED" if rules.submitted_counts_as_draft else "DRAFT",
+            prepayments="yes" if rules.prepayments_count_as_credit else "no",
+            type=rules.type,
+            scope=",".join(org.invoice_prefixes),
+        )
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """A table of rollups, whose it is (`target`) and what in Xero leads to them (`member`), by column."""
+
+    table: str
+    target: str
+    member: str
+    members: str
+    types: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        return self.target.removesuffix("_id")
+
+
+# Opportunities first (BW-48).
+ROLLUPS = (
+    Rollup("opportunity_rollups", "opportunity_id", "invoice_id", _INVOICES, ("both", "opportunity")),
+    Rollup("account_rollups", "account_id", "contact_id", _CONTACTS, ("both", "account")),
+)
+
 
 def run(session: Session, window: Window) -> StageReport:
-    """Recompute every rollup and rewrite those that differ, opportunities first (BW-48); one transaction.
+    """Bring every rollup up to date; one transaction. Everything is added up anew unless this is a delta.
 
-    All of them, not only those of changed invoices: what is overdue changes with the date, and no stamp moves (products.md 2.3).
     With rollup type "none" nothing happens at all, zeroing included (BW-49). `window` does not matter here.
     Raises Permanent when the organisation's base currency was never staged.
     """
-    rules = session.organisation.rollups
     report = StageReport("rollups")
-    with session.warehouse.connect() as conn:
-        bind = session.binds() | {
-            "today": session.today(conn),
-            "base_currency": _base_currency(conn, session),
-            "draft_statuses": ["DRAFT", "SUBMITTED"] if rules.submitted_counts_as_draft else ["DRAFT"],
-            "prepayments_count": rules.prepayments_count_as_credit,
-        }
-        targets = [("opportunity_rollups", rules.for_opportunities), ("account_rollups", rules.for_accounts)]
-        for table in (name for name, wanted in targets if wanted):
-            document = sql.SQL(query("documents.part")).format(basis=sql.Identifier(rules.basis))
-            counts = conn.execute(sql.SQL(query(table)).format(document=document), bind).fetchone()
-            assert counts is not None
-            seen, inserted, updated, removed = counts
-            report.rows_seen += seen
-            report.add(f"analytics.{table}", Changes(inserted=inserted, updated=updated, removed=removed))
+    with session.warehouse.connect(purpose="rollups") as conn:
+        terms = Terms.of(session.organisation, session.today(conn), _base_currency(conn, session))
+        done = bring_up_to_date(conn, session.org_id, terms, now=session.started_at, whole=session.mode != "delta")
+    for table, (seen, changes) in done.items():
+        report.rows_seen += seen
+        report.add(f"analytics.{table}", changes)
     return report
 
 
+def bring_up_to_date(
+    conn: Connection, org_id: str, terms: Terms, *, now: datetime, whole: bool
+) -> dict[str, tuple[int, Changes]]:
+    """Make the rollups what the documents add up to, in the caller's transaction: by table, rows looked at and what changed.
+
+    Without `whole` only what was touched since the last time, if that was under the same terms and is a small part.
+    """
+    known = settings.get(conn, org_id, "rollups")
+    before = known if isinstance(known, dict) else {}
+    binds: dict[str, object] = {
+        "org_id": org_id,
+        "now": now,
+        "today": terms.today,
+        "before": before.get("today", terms.today),
+        "base_currency": terms.base_currency,
+        "draft_statuses": terms.drafts.split(","),
+        "prepayments_count": terms.prepayments == "yes",
+    }
+    if not before:
+        conn.execute(_SETTLED)
+    touched = _touched(conn, binds)
+    whole = whole or {**before, "today": terms.today} != asdict(terms)
+    done: dict[str, tuple[int, Changes]] = {}
+    for rollup in ROLLUPS:
+        if terms.type in rollup.types:
+            targets = touched[rollup.kind]
+            everything = whole or _are_many(conn, rollup, targets, binds)
+            done[rollup.table] = _add_up(conn, rollup, terms, binds, None if everything else targets)
+    if before != asdict(terms):
+        settings.put(conn, org_id, "rollups", asdict(terms), now=now)
+    return done
+
+
+def _touched(conn: Connection, binds: Mapping[str, object]) -> dict[str, list[str]]:
+    touched: dict[str, list[str]] = {rollup.kind: [] for rollup in ROLLUPS}
+    for kind, record_id in conn.execute(query("rollups_touched"), binds):
+        touched[kind].append(record_id)
+    return touched
+
+
+def _are_many(conn: Connection, rollup: Rollup, targets: Sequence[str], binds: Mapping[str, object]) -> bool:
+    if not targets:
+        return False
+    count = sql.SQL(_ROLLED_UP).format(id=sql.Identifier(rollup.target), table=sql.Identifier(rollup.table))
+    (all_of_them,) = conn.execute(count, binds).fetchone() or (0,)
+    return len(targets) > int(all_of_them) * _MOST_TOUCHED
+
+
+def _add_up(
+    conn: Connection, rollup: Rollup, terms: Terms, binds: Mapping[str, object], targets: Sequence[str] | None
+) -> tuple[int, Changes]:
+    """Add up those of `targets`, or all with None."""
+    if targets is not None and not targets:
+        return 0, Changes()
+    more: dict[str, object] = {}
+    members: sql.Composable = sql.SQL("")
+    of_targets: sql.Composable = sql.SQL("")
+    if targets is not None:
+        found = conn.execute(rollup.members, {**binds, "targets": targets})
+        more = {"targets": targets, "members": [member for (member,) in found]}
+        members = sql.SQL("and {} = any(%(members)s)").format(sql.Identifier(rollup.member))
+        of_targets = sql.SQL("and stored.{} = any(%(targets)s)").format(sql.Identifier(rollup.target))
+    document = sql.SQL(query("documents.part")).format(basis=sql.Identifier(terms.basis), only=members)
+    statement = sql.SQL(query(rollup.table)).format(document=document, of_contacts=members, of_targets=of_targets)
+    counts = conn.execute(statement, {**binds, **more}).fetchone()
+    assert counts is not None
+    seen, inserted, updated, removed = counts
+    return seen, Changes(inserted=inserted, updated=updated, removed=removed)
+
+
 def _base_currency(conn: Connection, session: Session) -> str:
-    row = conn.execute(_BASE_CURRENCY, session.binds()).fetchone()
+    row = conn.execute(_BASE_CURRENCY, {"org_id": session.org_id}).fetchone()
     if row is None or not row[0]:
         raise Permanent(
             f"The base currency of {session.organisation.alias} is not known, so nothing can be added up.",

@@ -40,6 +40,21 @@ select
     %(org_id)s, %(system)s, %(object)s, external_id, record_name, payload, payload_hash,
     md5(%(org_id)s || %(object)s || external_id || payload_hash), 'pending', 0, %(now)s
 from hashed
+-- A row that conflicts is locked, and so written, even where nothing is changed then: what was sent as it is stays out.
+where
+    not exists (
+        select 1
+        from sync.deliveries as sent
+        where
+            sent.org_id = %(org_id)s and sent.system = %(system)s and sent.object = %(object)s
+            and sent.external_id = hashed.external_id
+            and sent.payload_hash = hashed.payload_hash
+            and (
+                sent.status = 'pending'
+                or (sent.status = 'succeeded' and not %(differs)s)
+                or (sent.status = 'failed' and not %(retry_all)s and sent.attempts >= %(most)s)
+            )
+    )
 on conflict (org_id, system, object, external_id) do update set
     record_name = excluded.record_name,
     payload = excluded.payload,
@@ -47,10 +62,6 @@ on conflict (org_id, system, object, external_id) do update set
     idempotency_key = excluded.idempotency_key,
     status = 'pending',
     attempts = case when known.payload_hash = excluded.payload_hash then known.attempts else 0 end
-where
-    known.payload_hash <> excluded.payload_hash
-    or (known.status = 'succeeded' and %(differs)s)
-    or (known.status = 'failed' and (%(retry_all)s or known.attempts < %(most)s))
 """
 
 # Records of one parent stay together, so that a chunk never fights another for the parent's row lock.

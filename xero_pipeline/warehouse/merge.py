@@ -24,8 +24,8 @@ WITH inserted AS (
     INSERT INTO {table} (org_id, {columns}, synced_at)
     SELECT %(org_id)s, {columns}, %(now)s
     FROM {stage}
-    RETURNING {logged_columns}
-){log}
+    RETURNING {told_columns}
+){log}{note}
 
 SELECT count(*) AS inserted FROM inserted
 """)
@@ -53,7 +53,7 @@ compared AS MATERIALIZED (
             WHEN {has_vanished} THEN 'returned'
             ELSE 'updated'
         END AS action,
-        {same_version} AS same_version
+        {same_version} AS same_version{before}
     FROM {stage} AS staged
     LEFT JOIN {table} AS stored ON stored.org_id = %(org_id)s AND {same_key}
     WHERE
@@ -82,7 +82,7 @@ removed AS (
 logged AS (
     INSERT INTO sync.events (at, org_id, run_id, system, object, record_id, record_name, action)
     {events}
-)
+){note}
 
 SELECT
     count(*) FILTER (WHERE action = 'inserted') AS inserted,
@@ -148,17 +148,36 @@ WITH vanished AS (
         {not_newer}
         {in_scope}
         AND NOT EXISTS (SELECT FROM {stage} AS staged WHERE {same_key})
-    RETURNING {logged_columns}
+    RETURNING {told_columns}
 ),
 
 logged AS (
     INSERT INTO sync.events (at, org_id, run_id, system, object, record_id, record_name, action)
     SELECT %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, {record_id}, {record_name}, 'vanished'
     FROM vanished
-)
+){note}
 
 SELECT count(*) AS vanished FROM vanished
 """)
+# Whose rollups a change touches: who has the record now and who had it before. Until everything was rolled up once, nobody.
+_NOTE = sql.SQL(""",
+
+noted AS (
+    INSERT INTO sync.rollups_due (org_id, kind, record_id)
+    SELECT %(org_id)s, touched.kind, touched.record_id
+    FROM ({touched}) AS touched (kind, record_id)
+    WHERE
+        touched.record_id IS NOT NULL
+        AND EXISTS (
+            SELECT FROM sync.settings
+            WHERE org_id = %(org_id)s AND scope = 'org' AND subject = '' AND key = 'rollups'
+        )
+        AND NOT EXISTS (
+            SELECT FROM sync.rollups_due AS due
+            WHERE due.org_id = %(org_id)s AND due.kind = touched.kind AND due.record_id = touched.record_id
+        )
+)""")
+_TOUCHED = sql.SQL("SELECT {kind}, {column} FROM {changed}")
 
 
 def drop_lost_children(target: Target, parent: Target) -> Statement:
@@ -174,7 +193,7 @@ def drop_lost_children(target: Target, parent: Target) -> Statement:
 def insert_all(target: Target, log: bool) -> Statement:
     """For an organisation without a row in the table: everything staged is new."""
     logged = _LOG_INSERTED.format(**target.names) if log and not target.parents else sql.SQL("")
-    return _INSERT_ALL.format(**target.names, log=logged)
+    return _INSERT_ALL.format(**target.names, log=logged, note=_note(target, "inserted"))
 
 
 def _same_version(target: Target) -> Statement:
@@ -208,6 +227,8 @@ def merge(target: Target, parents: Sequence[Target]) -> Statement:
         stamps=listed(stamps),
         stamp_values=sql.SQL("%(now)s, NULL" if vanishing else "%(now)s"),
         remove=_remove(target, parents) if target.parents else _NOTHING_REMOVED,
+        before=_before(target),
+        note=_note(target, "compared", before=True),
     )
 
 
@@ -221,6 +242,34 @@ def mark_vanished(target: Target, scope: Sequence[str]) -> Statement:
             sql.SQL("AND stored.{} = {}").format(sql.Identifier(name), sql.Placeholder(f"scope_{name}"))
             for name in scope
         ),
+        note=_note(target, "vanished"),
+    )
+
+
+def _movable(target: Target) -> dict[str, str]:
+    return {kind: column for kind, column in target.rolled_up.items() if column not in target.key}
+
+
+def _before(target: Target) -> sql.Composable:
+    old = (
+        sql.SQL(",\n        stored.{} AS {}").format(sql.Identifier(column), sql.Identifier(f"{column}_before"))
+        for column in _movable(target).values()
+    )
+    return sql.SQL("").join(old)
+
+
+def _note(target: Target, changed: str, *, before: bool = False) -> sql.Composable:
+    if not target.rolled_up:
+        return sql.SQL("")
+    touched = [*target.rolled_up.items()]
+    if before:
+        touched += [(kind, f"{column}_before") for kind, column in _movable(target).items()]
+    changed_table = sql.Identifier(changed)
+    return _NOTE.format(
+        touched=sql.SQL(" UNION ").join(
+            _TOUCHED.format(kind=sql.Literal(kind), column=sql.Identifier(column), changed=changed_table)
+            for kind, column in touched
+        )
     )
 
 

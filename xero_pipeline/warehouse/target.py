@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -52,6 +52,7 @@ class Target:
     version: str | None
     named_by: str | None
     unstamped: tuple[str, ...]
+    rolled_up: Mapping[str, str]
     has_vanished_at: bool
 
     @classmethod
@@ -72,6 +73,7 @@ class Target:
             version=info["version"],
             named_by=info["named_by"],
             unstamped=info["unstamped"],
+            rolled_up=info["rolled_up"],
             has_vanished_at="vanished_at" in table.columns,
         )
 
@@ -93,6 +95,7 @@ class Target:
     def names(self) -> dict[str, sql.Composable]:
         """What every statement may name."""
         stage = sql.Identifier(f"stage_{self.schema}_{self.table_name}")
+        named = (self.named_by,) if self.named_by else ()
         return {
             "table": sql.Identifier(self.schema, self.table_name),
             "stage": stage,
@@ -106,7 +109,7 @@ class Target:
             "object": sql.Literal(self.table_name),
             "record_id": sql.Identifier(self.record),
             "record_name": sql.Identifier(self.named_by) if self.named_by else sql.NULL,
-            "logged_columns": listed(dict.fromkeys((*self.key, *((self.named_by,) if self.named_by else ())))),
+            "told_columns": listed(dict.fromkeys((*self.key, *named, *self.rolled_up.values()))),
         }
 
     @cached_property

@@ -5,19 +5,23 @@ with
 credit as (
     select contact_id, currency_code, currency_rate, remaining_credit
     from xero.credit_notes
-    where org_id = %(org_id)s and type = 'ACCRECCREDIT' and status = 'AUTHORISED' and vanished_at is null
+    where
+        org_id = %(org_id)s and type = 'ACCRECCREDIT' and status = 'AUTHORISED' and vanished_at is null
+        {of_contacts}
     union all
     select contact_id, currency_code, currency_rate, remaining_credit
     from xero.prepayments
     where
         %(prepayments_count)s and org_id = %(org_id)s and type in ('RECEIVE-PREPAYMENT', 'ARPREPAYMENT')
         and status = 'AUTHORISED' and vanished_at is null
+        {of_contacts}
     union all
     select contact_id, currency_code, currency_rate, remaining_credit
     from xero.overpayments
     where
         %(prepayments_count)s and org_id = %(org_id)s and type in ('RECEIVE-OVERPAYMENT', 'AROVERPAYMENT')
         and status = 'AUTHORISED' and vanished_at is null
+        {of_contacts}
 ),
 
 measured as (
@@ -70,6 +74,7 @@ gone as (
     delete from analytics.account_rollups as stored
     where
         stored.org_id = %(org_id)s
+        {of_targets}
         and not exists (
             select 1 from labelled
             where labelled.account_id = stored.account_id and labelled.currency_code = stored.currency_code
@@ -78,7 +83,7 @@ gone as (
 ),
 
 written as (
-    insert into analytics.account_rollups as stored (
+    insert into analytics.account_rollups (
         org_id, account_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
         unallocated_credit, documents, status, computed_at
     )
@@ -86,6 +91,23 @@ written as (
         %(org_id)s, account_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
         unallocated_credit, documents, status, %(now)s
     from labelled
+    -- A row that conflicts is locked, and so written, even where nothing is changed then.
+    where
+        not exists (
+            select 1
+            from analytics.account_rollups as known
+            where
+                known.org_id = %(org_id)s
+                and known.account_id = labelled.account_id
+                and known.currency_code = labelled.currency_code
+                and (
+                    known.total_invoiced, known.total_paid, known.total_credited, known.total_due, known.total_overdue,
+                    known.total_draft, known.unallocated_credit, known.documents, known.status
+                ) is not distinct from (
+                    labelled.total_invoiced, labelled.total_paid, labelled.total_credited, labelled.total_due,
+                    labelled.total_overdue, labelled.total_draft, labelled.unallocated_credit, labelled.documents, labelled.status
+                )
+        )
     on conflict (org_id, account_id, currency_code) do update set
         total_invoiced = excluded.total_invoiced,
         total_paid = excluded.total_paid,
@@ -97,14 +119,6 @@ written as (
         documents = excluded.documents,
         status = excluded.status,
         computed_at = excluded.computed_at
-    where
-        (
-            stored.total_invoiced, stored.total_paid, stored.total_credited, stored.total_due, stored.total_overdue,
-            stored.total_draft, stored.unallocated_credit, stored.documents, stored.status
-        ) is distinct from (
-            excluded.total_invoiced, excluded.total_paid, excluded.total_credited, excluded.total_due, excluded.total_overdue,
-            excluded.total_draft, excluded.unallocated_credit, excluded.documents, excluded.status
-        )
     returning (xmax = 0) as is_new
 )
 

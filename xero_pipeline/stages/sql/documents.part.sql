@@ -27,4 +27,5 @@ document as (
         and invoices.in_scope
         and invoices.vanished_at is null
         and invoices.status not in ('VOIDED', 'DELETED')
+        {only}
 )

@@ -81,6 +81,18 @@ written as (
         %(now)s,
         %(run_id)s
     from decision
+    -- A row that conflicts is locked, and so written, even where nothing is changed then.
+    where
+        not exists (
+            select 1
+            from sync.invoice_links as known
+            where
+                known.org_id = %(org_id)s
+                and known.invoice_id = decision.invoice_id
+                and decision.target_id is null
+                and known.status = 'ambiguous'
+                and known.candidates = decision.candidates
+        )
     on conflict (org_id, invoice_id) do update set
         target_type = excluded.target_type,
         target_id = excluded.target_id,
@@ -89,7 +101,6 @@ written as (
         candidates = excluded.candidates,
         decided_at = excluded.decided_at,
         run_id = excluded.run_id
-    where (links.status, links.candidates) is distinct from (excluded.status, excluded.candidates)
     returning invoice_id, status, target_type, target_id, (xmax = 0) as is_new
 )
 

@@ -10,6 +10,13 @@ with alive as (
     where org_id = %(salesforce_org_id)s and not is_deleted and vanished_at is null
 ),
 
+candidate as (
+    select links.invoice_id, named.record ->> 'id' as target_id
+    from sync.invoice_links as links
+    left join lateral jsonb_array_elements(links.candidates) as named (record) on true
+    where links.org_id = %(org_id)s and links.status = 'ambiguous'
+),
+
 stale as (
     select links.invoice_id
     from sync.invoice_links as links
@@ -18,16 +25,11 @@ stale as (
         and links.status = 'linked'
         and not exists (select 1 from alive where alive.target_id = links.target_id)
     union all
-    select links.invoice_id
-    from sync.invoice_links as links
-    where
-        links.org_id = %(org_id)s
-        and links.status = 'ambiguous'
-        and not exists (
-            select 1
-            from jsonb_array_elements(links.candidates) as candidate
-            inner join alive on alive.target_id = candidate ->> 'id'
-        )
+    select candidate.invoice_id
+    from candidate
+    left join alive using (target_id)
+    group by candidate.invoice_id
+    having count(alive.target_id) = 0
 )
 
 delete from sync.invoice_links as links

@@ -28,6 +28,7 @@ gone as (
     delete from analytics.opportunity_rollups as stored
     where
         stored.org_id = %(org_id)s
+        {of_targets}
         and not exists (
             select 1 from computed
             where computed.opportunity_id = stored.opportunity_id and computed.currency_code = stored.currency_code
@@ -36,7 +37,7 @@ gone as (
 ),
 
 written as (
-    insert into analytics.opportunity_rollups as stored (
+    insert into analytics.opportunity_rollups (
         org_id, opportunity_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
         documents, computed_at
     )
@@ -44,6 +45,23 @@ written as (
         %(org_id)s, opportunity_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue,
         total_draft, documents, %(now)s
     from computed
+    -- A row that conflicts is locked, and so written, even where nothing is changed then.
+    where
+        not exists (
+            select 1
+            from analytics.opportunity_rollups as known
+            where
+                known.org_id = %(org_id)s
+                and known.opportunity_id = computed.opportunity_id
+                and known.currency_code = computed.currency_code
+                and (
+                    known.total_invoiced, known.total_paid, known.total_credited, known.total_due, known.total_overdue,
+                    known.total_draft, known.documents
+                ) is not distinct from (
+                    computed.total_invoiced, computed.total_paid, computed.total_credited, computed.total_due,
+                    computed.total_overdue, computed.total_draft, computed.documents
+                )
+        )
     on conflict (org_id, opportunity_id, currency_code) do update set
         total_invoiced = excluded.total_invoiced,
         total_paid = excluded.total_paid,
@@ -53,14 +71,6 @@ written as (
         total_draft = excluded.total_draft,
         documents = excluded.documents,
         computed_at = excluded.computed_at
-    where
-        (
-            stored.total_invoiced, stored.total_paid, stored.total_credited, stored.total_due, stored.total_overdue,
-            stored.total_draft, stored.documents
-        ) is distinct from (
-            excluded.total_invoiced, excluded.total_paid, excluded.total_credited, excluded.total_due, excluded.total_overdue,
-            excluded.total_draft, excluded.documents
-        )
     returning (xmax = 0) as is_new
 )
 

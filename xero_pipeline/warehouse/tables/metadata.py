@@ -8,12 +8,12 @@ takes rows in the order of the columns as declared, without those three.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, MetaData, Numeric, Table, Text
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -145,16 +145,26 @@ def records(
     *columns: AnyColumn,
     named_by: str | None = None,
     unstamped: Sequence[str] = (),
+    rolled_up: Mapping[str, str] | None = None,
+    indexes: Sequence[Index] = (),
 ) -> Table:
     """A table of top-level records: `org_id`, the columns as given, `vanished_at`, `synced_at`.
 
     `named_by` is the column a person knows the record by (invoice_number, name): events carry it. A newer version of a
     record is told from an older one by `updated_utc` (Xero) or `system_modstamp` (Salesforce), whichever the table has.
     `unstamped` columns change without that stamp in the ordinary course of things, so a change of theirs is no drift.
+    `rolled_up` says what a record's figures are added up by: the kinds of sync.rollups_due and the columns that hold their
+    ids. A load notes both the old and the new ones of every record it changes.
     """
     version = next((c.name for c in columns if c.name in ("updated_utc", "system_modstamp")), None)
-    info = {"named_by": named_by, "version": version, "parents": (), "unstamped": tuple(unstamped)}
-    everything = (org_id(), *columns, vanished_at(), synced_at())
+    info = {
+        "named_by": named_by,
+        "version": version,
+        "parents": (),
+        "unstamped": tuple(unstamped),
+        "rolled_up": dict(rolled_up or {}),
+    }
+    everything = (org_id(), *columns, vanished_at(), synced_at(), *indexes)
     return Table(name, metadata, *everything, schema=schema, comment=comment, info=info)
 
 
@@ -166,5 +176,6 @@ def children(
     The first column is the id of the parent, a `key`. A load that brings a parent brings all its children: those it
     does not bring are deleted.
     """
-    info = {"named_by": named_by, "version": None, "parents": tuple(parents), "unstamped": ()}
+    info: dict[str, object] = {"named_by": named_by, "version": None, "parents": tuple(parents)}
+    info |= {"unstamped": (), "rolled_up": {}}
     return Table(name, metadata, org_id(), *columns, synced_at(), schema=schema, comment=comment, info=info)

@@ -192,6 +192,17 @@ invoice_links = _sync(
     Index("invoice_links_target_id_idx", "target_id"),
 )
 
+rollups_due = _sync(
+    "rollups_due",
+    "Whose rollups no longer hold, because something they add up has changed since; the next rollups take the rows",
+    # No other key: a row that stood in the way of another would hide a change that its own rollups did not see yet.
+    _number("Order of noting"),
+    Column("org_id", Text(collation="C"), nullable=False, comment="Xero organisation, by OrganisationID"),
+    text("kind", "contact or invoice in Xero, account or opportunity in Salesforce", required=True),
+    Column("record_id", Text(collation="C"), nullable=False, comment="Id of it"),
+    Index("rollups_due_record_id_idx", "org_id", "kind", "record_id"),
+)
+
 settings = _sync(
     "settings",
     "Settings that live with the data: of everything, of an organisation, or of one Salesforce account",
@@ -220,6 +231,7 @@ TABLES = (
     deliveries,
     contact_matches,
     invoice_links,
+    rollups_due,
     settings,
     export_documents,
     export_lines,

@@ -139,6 +139,7 @@ prepayments = records(
     flag("has_attachments", "Files are attached; null where Xero does not say", default=None),
     updated_utc(),
     named_by="reference",
+    rolled_up={"contact": "contact_id"},
 )
 
 overpayments = records(
@@ -158,6 +159,7 @@ overpayments = records(
     flag("has_attachments", "Files are attached; null where Xero does not say", default=None),
     updated_utc(),
     named_by="reference",
+    rolled_up={"contact": "contact_id"},
 )
 
 allocations = children(

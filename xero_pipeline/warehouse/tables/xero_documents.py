@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from sqlalchemy import Index, Table
 
 from xero_pipeline.warehouse.tables.metadata import (
     AnyColumn,
@@ -121,6 +121,8 @@ invoices = records(
     flag("in_scope", "Passes the organisation's invoice-number prefixes; bills always do", default=True),
     updated_utc(),
     named_by="invoice_number",
+    rolled_up={"contact": "contact_id", "invoice": "invoice_id"},
+    indexes=(Index("invoices_contact_id_idx", "org_id", "contact_id"),),
 )
 
 invoice_lines = lines("invoice_lines", "Lines of sales invoices and bills", "invoice_id", "xero.invoices")
@@ -203,6 +205,7 @@ credit_notes = records(
     flag("has_attachments", "Files are attached; null where Xero does not say", default=None),
     updated_utc(),
     named_by="credit_note_number",
+    rolled_up={"contact": "contact_id"},
 )
 
 credit_note_lines = lines("credit_note_lines", "Lines of credit notes", "credit_note_id", "xero.credit_notes")
