@@ -32,9 +32,10 @@ dev: $(STAMP) ## the Dagster UI, its daemon and the schedules, until Ctrl-C
 test: lint ## lint, then every test
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-faults: $(STAMP) ## 500 random schedules of faults and 50 kills, of which `make test` runs a few
-	@XERO_PIPELINE_FAULT_SCHEDULES=500 XERO_PIPELINE_KILLS=50 $(BIN)/pytest -n 2 -p xero_pipeline_tests.e2e.schedules_figures \
-	    xero_pipeline_tests/e2e/test_schedules.py xero_pipeline_tests/e2e/test_kills.py
+faults: $(STAMP) ## 500 schedules of faults over syncs, 200 over exports and 100 kills, of which `make test` runs a few
+	@XERO_PIPELINE_FAULT_SCHEDULES=500 XERO_PIPELINE_EXPORT_SCHEDULES=200 XERO_PIPELINE_KILLS=50 \
+	    $(BIN)/pytest -n 2 -p xero_pipeline_tests.e2e.schedules_figures \
+	    $(addprefix xero_pipeline_tests/e2e/test_,schedules.py kills.py export_schedules.py export_kills.py)
 
 examples: $(STAMP) ## the property tests with random examples, where `make test` repeats the same ones
 	@XERO_PIPELINE_HYPOTHESIS=random $(BIN)/pytest -n 2 -m hypothesis
