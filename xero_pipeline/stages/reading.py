@@ -161,11 +161,11 @@ def load_contacts(session: Session, conn: Connection, ids: Iterable[str], report
 
 
 def load_invoices(session: Session, conn: Connection, ids: Sequence[str], report: StageReport) -> set[str]:
-    """Stage single invoices by id, as they are now, 40 a call; the ids of those that could be read."""
+    """Stage single invoices by id, as they are now, 40 a call of those kept for exports; the ids of those that could be read."""
     invoices = ENDPOINTS["invoices"]
     load = Load(conn, session.org_id, session.started_at, session.run_id)
     seen: set[str] = set()
-    for page in session.xero.fetch(invoices, ids=ids):
+    for page in session.xero.writer.invoices(ids):
         unusable = write(session, conn, load, invoices, page, report)
         # Which of a page it was that could not be used is not worth telling apart here.
         if not unusable:

@@ -25,7 +25,7 @@ from xero_pipeline.xero.answers import Answer
 from xero_pipeline.xero.bodies import body
 from xero_pipeline.xero.calls import Calls
 from xero_pipeline.xero.dates import instant
-from xero_pipeline.xero.pages import Unreadable
+from xero_pipeline.xero.pages import Page, Unreadable
 from xero_pipeline.xero.reading import IDS_PER_CALL, Reader
 from xero_pipeline.xero.records import Contact, Invoice
 from xero_pipeline.xero.setting_records import Item
@@ -145,6 +145,10 @@ class Writer:
                 for bad in page.bad:
                     raise Permanent(f"What Xero has of these contacts is not certain: {bad.message}")
                 yield from (record for record in page.records if isinstance(record, Invoice))
+
+    def invoices(self, invoice_ids: Sequence[str]) -> Iterator[Page]:
+        """These invoices as they are now, 40 a call: what an edit of them begins from. Raises as `fetch` does."""
+        return self._reader.fetch(endpoints.INVOICES, ids=invoice_ids)
 
     def contact_by_number(self, contact_number: str) -> Contact | None:
         """The contact that carries this ContactNumber, archived or not; None when there is none."""

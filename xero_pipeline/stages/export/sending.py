@@ -165,9 +165,7 @@ class Sender:
         found = self._kind.look_up(self._session, created) if created else {}
         if edits and not self._kind.repeatable:
             # What the edit has left decides what there is still to do, and the next plan sees it.
-            for page in self._session.xero.fetch(
-                endpoint, ids=[str(each.remote_id) for each in edits if each.remote_id]
-            ):
+            for page in self._session.xero.writer.invoices([str(each.remote_id) for each in edits if each.remote_id]):
                 self._stage(page)
             self._outbox.plan_anew(edits)
         elif edits:
