@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime
+from functools import lru_cache
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -15,15 +16,21 @@ AUDIENCE = f"{ISSUER}/resources"
 ID_TOKEN_SECONDS = 300
 
 
+@lru_cache(maxsize=16)
+def _key(pem: str) -> rsa.RSAPrivateKey:
+    # Kept: reading a key checks its numbers, which takes as long as all else that a kept sandbox needs to go on.
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("The identity server signs with an RSA key.")
+    return key
+
+
 class Signer:
     """Signs and reads tokens. `pem` is the private key; `times` are the sandbox's, so expiry is checked by the caller."""
 
     def __init__(self, pem: str) -> None:
         self.pem = pem
-        key = serialization.load_pem_private_key(pem.encode(), password=None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise TypeError("The identity server signs with an RSA key.")
-        self._private = key
+        key = self._private = _key(pem)
         self._public = key.public_key()
         self._read: dict[str, dict[str, object]] = {}
 
