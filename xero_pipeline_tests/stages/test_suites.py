@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from xero_pipeline.domain.drafts import Draft, DraftLine
-from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.domain.expectations import Between, Given, Length, NotOneOf
 from xero_pipeline.domain.export_checks import EXPORT_CHECKS, ExportCheck, Grain
 from xero_pipeline.domain.export_gate import refusal_of
@@ -63,7 +63,7 @@ def _edges(dice: random.Random, check: ExportCheck) -> list[object]:
         case NotOneOf(words):
             return [*words, words[0].upper(), f"{words[0]} ", ""]
         case Between(least, most, _):
-            whole = check.field in ("line_count", "linked_invoices") or check.field.startswith("days_")
+            whole = "int" in str((Draft if check.grain == "document" else DraftLine).__annotations__[check.field])
             step = Decimal(1) if whole else Decimal("0.0001")
             around = [bound + by for bound in (least, most) if bound is not None for by in (-step, Decimal(0), step)]
             return [int(value) for value in around] if whole else list(around)
@@ -168,13 +168,26 @@ def test_an_organisation_that_was_never_synced_has_nothing_to_judge(settings: Se
         judge(settings, DEMO)
 
 
+def test_a_plan_that_cannot_be_read_is_one_sentence(settings: Settings, warehouse: Warehouse) -> None:
+    _connect(warehouse, settings)
+    with warehouse.connect() as conn:
+        conn.execute("alter table sync.export_documents rename column total to amount")
+    with pytest.raises(Transient) as caught:
+        judge(settings, DEMO)
+    assert caught.value.message == (
+        "Great Expectations could not look at the plan: "
+        "(psycopg2.errors.UndefinedColumn) column documents.total does not exist"
+    )
+
+
 def test_every_bound_of_a_check_reaches_great_expectations_as_it_is() -> None:
     for grain in ("document", "line"):
         configurations = [each.configuration for each in suites.suite_of(grain).expectations]  # type: ignore[arg-type]
         checks = [check for check in EXPORT_CHECKS if check.grain == grain]
         for check, configuration in zip(checks, configurations, strict=True):
             assert configuration.meta["check"] == check.name
-            assert configuration.notes == [f"**{check.name}**", check.in_general, check.fix]
+            assert configuration.description == f"{check.name}: {check.in_general} {check.fix}"
+            assert configuration.notes == [check.in_general, check.fix]
             if isinstance(check.expects, Between):
                 for bound, name in ((check.expects.least, "min_value"), (check.expects.most, "max_value")):
                     told = configuration.kwargs.get(name)

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from xero_pipeline.domain.errors import Transient
 from xero_pipeline.domain.expectations import Between, Given, Length, NotOneOf
 from xero_pipeline.domain.export_checks import EXPORT_CHECKS, ExportCheck, Grain
 from xero_pipeline.domain.org import Org
@@ -89,7 +90,7 @@ class Judgement:
 def judge(settings: Settings, org: Org) -> Judgement:
     """Ask every check of the newest plan, and build the Data Docs anew.
 
-    Raises Permanent when the organisation was never synced, Transient when the warehouse cannot be reached.
+    Raises Permanent when the organisation was never synced, Transient when the warehouse cannot be reached or read.
     """
     warehouse = Warehouse(settings.warehouse_url)
     with warehouse.connect(purpose="export checks") as conn:
@@ -153,7 +154,7 @@ def _validate(context: EphemeralDataContext, warehouse: Warehouse, grain: Grain,
     suite = context.suites.add(suite_of(grain))
     definition = context.validation_definitions.add(ValidationDefinition(name=name, data=batches, suite=suite))
     shown = {
-        "result_format": "SUMMARY",
+        "result_format": "COMPLETE",
         "partial_unexpected_count": SAMPLE,
         "unexpected_index_column_names": [column for _, column in _NAMED_BY[grain]],
     }
@@ -179,7 +180,9 @@ def _expectation(check: ExportCheck) -> Expectation:
 
     told: dict[str, Any] = {
         "column": check.field,
-        "notes": [f"**{check.name}**", check.in_general, check.fix],
+        # The description stands on the page of results in place of a sentence about values; notes stand on that of the suite.
+        "description": f"{check.name}: {check.in_general} {check.fix}",
+        "notes": [check.in_general, check.fix],
         "meta": {"check": check.name, "step": check.step},
     }
     match check.expects:
@@ -203,15 +206,22 @@ def _bound(value: Decimal | None) -> float | None:
 
 
 def _verdict(result: ExpectationValidationResult) -> Verdict:
-    asked = result.expectation_config
-    check = _BY_NAME[asked.meta["check"]] if asked and asked.meta else None
-    said = result.result
-    if check is None or "unexpected_count" not in said:
-        raise RuntimeError(f"{check.name if check else 'A check'} could not be asked: {result.exception_info}")
+    asked, said = result.expectation_config, result.result
+    if asked is None or asked.meta is None or "unexpected_count" not in said:
+        raise Transient(f"Great Expectations could not look at the plan: {_first_reason(result.exception_info)}")
+    check = _BY_NAME[asked.meta["check"]]
     sample: Sequence[Mapping[str, object]] = said.get("partial_unexpected_index_list") or ()
     named = tuple({name: str(value)[:_LONGEST] for name, value in row.items() if value is not None} for row in sample)
     # Of no rows there is no number of unexpected ones.
     return Verdict(check, int(said["element_count"]), int(said["unexpected_count"] or 0), named)
+
+
+def _first_reason(raised: object) -> str:
+    """The first line of what went wrong: a metric failed, or several that one expectation is made of."""
+    while isinstance(raised, Mapping) and "exception_message" not in raised and raised:
+        raised = next(iter(raised.values()))
+    told = str(raised.get("exception_message") if isinstance(raised, Mapping) else raised)
+    return told.strip().partition("\n")[0]
 
 
 def _build_docs(context: EphemeralDataContext, home: Path, alias: str) -> Path:
