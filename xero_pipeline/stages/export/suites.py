@@ -156,6 +156,7 @@ def _validate(context: EphemeralDataContext, warehouse: Warehouse, grain: Grain,
     shown = {
         "result_format": "COMPLETE",
         "partial_unexpected_count": SAMPLE,
+        "return_unexpected_index_query": False,
         "unexpected_index_column_names": [column for _, column in _NAMED_BY[grain]],
     }
     return [_verdict(result) for result in definition.run(result_format=shown).results]
