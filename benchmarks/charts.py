@@ -14,17 +14,25 @@ WIDTH, LEFT, BAR, GAP, TOP = 760, 210, 22, 10, 64
 INK, OURS, OTHERS = "#7a7f87", "#2f81f7", "#9aa4b2"
 
 
-def draw(name: str, sessions: list[dict[str, Any]], directory: Path = RESULTS) -> None:
-    """Draw the newest session of a benchmark as results/NAME.svg: seconds and their spread."""
-    newest = sessions[-1]
-    (directory / f"{name}.svg").write_text(svg(name, newest))
+# What can be drawn: how it is called, and its unit.
+FIGURES = {
+    "seconds": ("seconds", "s"),
+    "peak_mb": ("peak memory above imports", "MB"),
+    "calls": ("calls to Xero a window", "calls"),
+}
 
 
-def svg(name: str, session: dict[str, Any], key: str = "seconds", unit: str = "s") -> str:
+def draw(name: str, figure: str, sessions: list[dict[str, Any]], directory: Path = RESULTS) -> None:
+    """Draw a figure of the newest session of a benchmark as results/NAME.svg."""
+    (directory / f"{name}.svg").write_text(svg(name, figure, sessions[-1]))
+
+
+def svg(name: str, figure: str, session: dict[str, Any]) -> str:
     """Bars of the medians of a figure, in the order they were first measured, with a line from the least to the greatest."""
+    called, unit = FIGURES[figure]
     values: dict[str, list[float]] = {}
     for one in session["measurements"]:
-        values.setdefault(one["name"], []).append(float(one[key]))
+        values.setdefault(one["name"], []).append(float(one[figure]))
     most = max((max(each) for each in values.values()), default=1) or 1
     scale = (WIDTH - LEFT - 90) / most
     height = TOP + len(values) * (BAR + GAP) + 28
@@ -38,7 +46,7 @@ def svg(name: str, session: dict[str, Any], key: str = "seconds", unit: str = "s
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
             f'font-family="system-ui, sans-serif" font-size="13" fill="{INK}" role="img" aria-label="{escape(name)}">'
         ),
-        f'<text x="0" y="20" font-size="16" font-weight="600">{escape(name.replace("_", " "))}: seconds, less is better</text>',
+        f'<text x="0" y="20" font-size="16" font-weight="600">{escape(name.replace("_", " "))}: {called}, less is better</text>',
         f'<text x="0" y="42">{escape(caption)}</text>',
     ]
     for number, (label, found) in enumerate(values.items()):
@@ -56,4 +64,4 @@ def svg(name: str, session: dict[str, Any], key: str = "seconds", unit: str = "s
 
 
 def _is_ours(label: str) -> bool:
-    return not label.startswith(("dlt", "singer", "pandas", "floor", "empty"))
+    return not label.startswith(("dlt", "tap-xero", "pandas", "floor", "empty"))

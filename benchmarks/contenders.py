@@ -41,7 +41,7 @@ select
     (select count(*) from dlt.payments),
     (select round(sum(total)::numeric, 2) from dlt.invoices)
 """
-_SINGER = """
+_TAP = """
 select
     (select count(*) from singer.contacts),
     (select count(*) from singer.invoices),
@@ -77,7 +77,7 @@ class Loaded:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-def peer(name: str, *scripts: tuple[str, str]) -> Programs:
+def peer(*scripts: tuple[str, str]) -> Programs:
     """The programs of a peer: (environment, script) pairs."""
 
     def programs(delta: bool) -> list[Program]:
@@ -102,28 +102,28 @@ OURS = Contender(
 DLT = Contender(
     "dlt",
     "dlt rest_api",
-    peer("dlt", ("dlt", "dlt_xero.py")),
+    peer(("dlt", "dlt_xero.py")),
     _DLT,
     "select count(*) from dlt.invoices where reference = '{}'",
     patient=True,
 )
-SINGER = Contender(
-    "singer",
+TAP = Contender(
+    "tap-xero",
     "tap-xero + target-postgres",
-    peer("singer", ("tap_xero", "tap_xero_here.py"), ("target_postgres", "target_postgres_here.py")),
-    _SINGER,
+    peer(("tap_xero", "tap_xero_here.py"), ("target_postgres", "target_postgres_here.py")),
+    _TAP,
     """select count(*) from singer.invoices where "Reference" = '{}'""",
     patient=True,
 )
 PANDAS = Contender(
     "pandas",
     "pandas",
-    peer("pandas", ("pandas", "pandas_xero.py")),
+    peer(("pandas", "pandas_xero.py")),
     _PANDAS,
     """select count(*) from invoices where "Reference" = '{}'""",
     patient=True,
 )
-PEERS = (DLT, PANDAS, SINGER)
+PEERS = (DLT, PANDAS, TAP)
 
 
 def floor(rows: Path) -> Contender:

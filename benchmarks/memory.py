@@ -1,0 +1,64 @@
+"""memory: what a first load holds at most, for an organisation once, three times and ten times as large as the sandbox's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks.contenders import OURS, expected
+from benchmarks.ground import MIGRATED, ROOT, Book, ended
+from benchmarks.measuring import Figures, measure
+from benchmarks.session import Outcome, Session, ratio
+
+TIMES = (1, 3, 10)
+
+
+def run(session: Session) -> Outcome:
+    """Rounds of a first load of each size; a size is left out of further rounds when there is no time for it."""
+    outcome = Outcome()
+    book = session.book()
+    took: dict[int, float] = {}
+    for number in range(1, session.rounds + 1):
+        for times in TIMES:
+            if number > 1 and took[times] > session.left:
+                continue
+            figures = _load(session, book, times)
+            took[times] = figures["process_seconds"]
+            outcome.add(_named(session, times), number, figures)
+    smallest = outcome.of(_named(session, 1), "peak_mb")
+    outcome.ratios.append(ratio(f"peak above imports at {_named(session, 1)}, MB", smallest.values(), at_most=250))
+    for times in TIMES[1:]:
+        what = f"peak memory, {_named(session, times)} / {_named(session, 1)}"
+        bound = 1.1 if times == TIMES[-1] else None
+        outcome.compare(_named(session, times), _named(session, 1), key="peak_mb", what=what, at_most=bound)
+    outcome.notes.append("Larger organisations are the sandbox's lists served over and over, with other ids each time.")
+    outcome.notes.append("Calls are those that reach the sandbox: a page is read from it once.")
+    return outcome
+
+
+def _named(session: Session, times: int) -> str:
+    return f"{session.invoices * times:,} invoices"
+
+
+def _load(session: Session, book: Book, times: int) -> Figures:
+    ground = session.ground
+    with multiplied(book, times) as url, ground.lent(MIGRATED) as database:
+        figures, _ = measure(ground, book, OURS.programs(False), database, extra={"XERO_API_URL": url})
+        arrived = [float(value) for value in ground.rows(database, OURS.holds)[0]]
+        wanted = [float(value) * times for value in expected(book)]
+    if [round(value, 2) for value in arrived] != [round(value, 2) for value in wanted]:
+        raise RuntimeError(f"{arrived} arrived of {wanted}.")
+    return figures
+
+
+@contextmanager
+def multiplied(book: Book, times: int) -> Iterator[str]:
+    """The address of an organisation so many times as large as the sandbox's (programs/multiplied.py)."""
+    command = [sys.executable, "-m", "benchmarks.programs.multiplied", book.url, str(times)]
+    with ended([subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)]) as (process,):
+        assert process.stdout is not None
+        with process.stdout:
+            yield str(json.loads(process.stdout.readline())["url"])
