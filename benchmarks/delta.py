@@ -22,7 +22,7 @@ def run(session: Session) -> Outcome:
     outcome = Outcome()
     book = session.book()
     loaded: dict[str, Loaded] = {peer.name: found for peer in PEERS if (found := session.kept(peer))}
-    for number in range(1, session.rounds + 1):
+    for number in session.numbers():
         book.pass_time(hours=1)
         loaded["ours"] = first_load(session.ground, book, OURS, session.states)
         session.keep(OURS, loaded["ours"])

@@ -19,7 +19,7 @@ def run(session: Session) -> Outcome:
         book.pass_time(hours=1)
         measure(ground, book, [ours("ours", module="window")], database)
         assets = 0
-        for number in range(1, session.rounds + 1):
+        for number in session.numbers():
             book.pass_time(minutes=13)
             for name, kind in KINDS.items():
                 figures, told = measure(ground, book, [ours(kind, module="window")], database)

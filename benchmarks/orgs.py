@@ -22,7 +22,7 @@ def run(session: Session) -> Outcome:
         outcome.add("first sync of all", 1, first)
         book.pass_time(hours=1)
         measure(ground, book, [ours("ours", *aliases, module="window")], database, extra=given)
-        for number in range(1, session.rounds + 1):
+        for number in session.numbers():
             book.pass_time(minutes=13)
             for name, kind in {"ours": "ours", "empty assets": "assets"}.items():
                 figures, _ = measure(ground, book, [ours(kind, *aliases, module="window")], database, extra=given)

@@ -57,7 +57,7 @@ def run(session: Session) -> Outcome:
         measure(ground, book, [ours("weekly_full", "full")], database)
         invoices = _multiply(ground, database, session.invoices)
         measure(ground, book, FULL, database)
-        for number in range(1, session.rounds + 1):
+        for number in session.numbers():
             for name, chosen in CHOSEN.items():
                 changed = _run(ground, database, _CHANGE.format(chosen=chosen.format(seed=number)))
                 figures, told = measure(ground, book, INCREMENTAL, database)

@@ -11,7 +11,7 @@ def run(session: Session) -> Outcome:
     """Rounds of a first load and a second one of the same database."""
     outcome = Outcome()
     book, ground = session.book(), session.ground
-    for number in range(1, session.rounds + 1):
+    for number in session.numbers():
         first = first_load(ground, book, OURS, session.states)
         outcome.add("first", number, first.figures, written=first.told["written"])
         figures, told = measure(ground, book, OURS.programs(False), first.database)

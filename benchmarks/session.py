@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -59,7 +59,7 @@ class Outcome:
         rounded = {key: round(value, 3) if isinstance(value, float) else value for key, value in figures.items()}
         self.measurements.append({"name": name, "round": number, **rounded, **more})
         say(
-            f"  {number}  {name:28}{figures['seconds']:9.2f} s   client {figures['client_cpu']:7.2f}   "
+            f"  {number}  {name:40}{figures['seconds']:9.2f} s   client {figures['client_cpu']:7.2f}   "
             f"PostgreSQL {figures['postgres_cpu']:6.2f}   sandbox {figures['sandbox_cpu']:6.2f}   "
             f"peak {figures['peak_mb']:6.0f} MB   calls {figures['calls']:5}"
         )
@@ -105,6 +105,15 @@ class Session:
     def left(self) -> float:
         """Seconds left."""
         return self.until - time.monotonic()
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers of the rounds, from 1, as long as there is time for another like those before."""
+        began = time.monotonic()
+        for number in range(1, self.rounds + 1):
+            if number > 1 and (time.monotonic() - began) / (number - 1) > self.left:
+                say(f"  There is no time for round {number}.")
+                return
+            yield number
 
     @property
     def states(self) -> Path:
