@@ -85,16 +85,18 @@ class Calls:
         params: Mapping[str, str] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        read: Callable[[bytes], object] = decode,
     ) -> object:
-        """The decoded JSON of a successful answer (None for an empty one); `doing` completes the sentence of an error.
+        """What `read` makes of a successful answer, JSON unless told otherwise (None for an empty one).
 
+        `content` is JSON where the headers do not say what it is; `doing` completes the sentence of an error.
         Raises Throttled when a limit is spent, Reconnect when the connection is dead, Refused (a Permanent) when the request
         cannot succeed as it stands, CursorExpired or another Transient when it still failed after the last of its repeats.
         """
         self._guard_budget()
         all_headers = dict(headers or {})
         if content is not None:
-            all_headers["Content-Type"] = "application/json"
+            all_headers.setdefault("Content-Type", "application/json")
         for attempt in range(1, _TRIES + 1):
             asked_wait = 0.0
             try:
@@ -110,7 +112,7 @@ class Calls:
                 self._account(response, content)
                 if response.is_success:
                     try:
-                        return decode(response.content) if response.content else None
+                        return read(response.content) if response.content else None
                     except ValueError:
                         failure = Transient(f"Salesforce sent an answer that breaks off or is no JSON while {doing}.")
                 else:

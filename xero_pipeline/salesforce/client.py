@@ -166,6 +166,27 @@ class SalesforceClient:
             headers=headers,
         )
 
+    def upload(self, path: str, text: str, *, doing: str) -> None:
+        """Hand over CSV below /services/data/vXX.X."""
+        self.connect()
+        headers = {"Content-Type": "text/csv; charset=UTF-8"}
+        self._calls.send(
+            "PUT", f"/services/data/v{self.api_version}/{path}", doing=doing, content=text.encode(), headers=headers
+        )
+
+    def download(self, path: str, *, doing: str, params: Mapping[str, str] | None = None) -> str:
+        """Fetch CSV from below /services/data/vXX.X."""
+        self.connect()
+        text = self._calls.send(
+            "GET",
+            f"/services/data/v{self.api_version}/{path}",
+            doing=doing,
+            params=params,
+            headers={"Accept": "text/csv"},
+            read=lambda body: body.decode(),
+        )
+        return str(text or "")
+
     def pause(self, seconds: float) -> None:
         """Wait about that long before trying again what another user of the org stands in the way of."""
         self._calls.pause(seconds)

@@ -84,7 +84,7 @@ def upsert(
     Raises Permanent before anything is sent when the org lacks the object or a field; Reconnect, Throttled and Transient
     as the client does.
     """
-    reference_of = _check_fields(client, object_name, records, external_id_field)
+    reference_of = check_fields(client, object_name, records, external_id_field)
     path = f"composite/sobjects/{object_name}/{external_id_field}"
     sendable, faulty = _prepare(object_name, records, external_id_field, reference_of, group_by)
     yield from faulty
@@ -95,7 +95,7 @@ def update(
     client: SalesforceClient, object_name: str, records: Sequence[Record], *, group_by: GroupBy | None = None
 ) -> Iterator[Outcome]:
     """Update records by their `Id`, which each must hold; otherwise as `upsert`."""
-    reference_of = _check_fields(client, object_name, records, "Id")
+    reference_of = check_fields(client, object_name, records, "Id")
     sendable, faulty = _prepare(object_name, records, "Id", reference_of, group_by)
     yield from faulty
     yield from _write(client, sendable, _patch(client, "composite/sobjects", f"updating {object_name}"))
@@ -114,7 +114,7 @@ def delete(client: SalesforceClient, object_name: str, ids: Sequence[str]) -> It
         yield Outcome(outcome.index, outcome.external_id, outcome.external_id, created=False) if gone else outcome
 
 
-def _check_fields(
+def check_fields(
     client: SalesforceClient, object_name: str, records: Sequence[Record], key_field: str
 ) -> Mapping[str, str]:
     """The reference field of every relationship of the object, once it is sure that all fields can be written."""
@@ -152,7 +152,7 @@ def _prepare(
             faulty.append(Outcome(index, "", None, False, "MISSING_ARGUMENT", f"{key_field} is not specified"))
             continue
         try:
-            body = wire_record(_without_empty_parents(record, reference_of))
+            body = wire_record(without_empty_parents(record, reference_of))
         except (ValueError, TypeError) as error:
             faulty.append(Outcome(index, key, None, False, "NOT_SENDABLE", str(error)))
             continue
@@ -163,7 +163,7 @@ def _prepare(
     return items, faulty
 
 
-def _without_empty_parents(record: Record, reference_of: Mapping[str, str]) -> Record:
+def without_empty_parents(record: Record, reference_of: Mapping[str, str]) -> Record:
     """A parent without an id cannot be looked up: what it says is that the reference is empty."""
     return {
         **{name: value for name, value in record.items() if not (name in reference_of and _is_empty(value))},

@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from psycopg import Connection
 
 from xero_pipeline.domain.windows import Window
-from xero_pipeline.salesforce import collections
+from xero_pipeline.salesforce import bulk, collections
 from xero_pipeline.salesforce.collections import Outcome
 from xero_pipeline.stages import salesforce
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.stages.sql import query
+from xero_pipeline.warehouse import settings
 from xero_pipeline.warehouse.deliveries import Channel, Delivery, Result
 from xero_pipeline.warehouse.loader import Changes
 
 EXTERNAL_ID = "Xero_Id__c"
-# Deliveries planned, sent and settled at a time: ten calls of 200, and the most that memory holds.
-_BATCH = 2000
+# The setting that names the bulk job at work, so that one whose process dies is ended before anything else is sent.
+_JOB = "bulk_job"
 
 Record = Mapping[str, object]
 
@@ -144,22 +148,20 @@ def _deliver(
 def _send_pending(session: Session, target: Target, report: StageReport, *, first: bool = False) -> None:
     """Send what is pending, batch by batch; each is settled before the next is read."""
     sent = failed = 0
-    while True:
-        with session.warehouse.connect(purpose="write back") as conn:
-            channel = Channel(conn, session.org_id, "salesforce", target.name)
-            batch = channel.pending(_BATCH)
-            conn.commit()
-            if not batch:
-                break
+    with session.warehouse.connect(purpose="write back") as conn:
+        channel = Channel(conn, session.org_id, "salesforce", target.name)
+        _end_job_left(session, conn)
+        # What fits one job, which is also the most that memory holds.
+        for batch in channel.pending(bulk.MOST):
             results: list[Result] = []
             try:
-                results.extend(_result(batch, outcome) for outcome in _send(session, target, batch))
+                results.extend(_result(batch, outcome) for outcome in _send(session, conn, target, batch))
             finally:
                 # What was answered before an error is known, and must not be forgotten with it.
                 channel.settle(results, now=session.clock(), run_id=session.run_id, first=first)
                 conn.commit()
-        sent += sum(1 for result in results if result.error is None)
-        failed += sum(1 for result in results if result.error is not None)
+            sent += sum(1 for result in results if result.error is None)
+            failed += sum(1 for result in results if result.error is not None)
     report.sent += sent
     report.failed += failed
     _count(report, target.object, sent)
@@ -170,12 +172,31 @@ def _count(report: StageReport, name: str, sent: int) -> None:
     report.notes[key] = int(report.notes.get(key, 0)) + sent
 
 
-def _send(session: Session, target: Target, batch: Sequence[Delivery]) -> Iterator[Outcome]:
-    if target.by_id:
-        records: list[Record] = [{"Id": delivery.external_id, **delivery.payload} for delivery in batch]
-        return collections.update(session.salesforce, target.object, records)
-    records = [{EXTERNAL_ID: delivery.external_id, **delivery.payload} for delivery in batch]
-    return collections.upsert(session.salesforce, target.object, EXTERNAL_ID, records, group_by=target.parent)
+def _send(session: Session, conn: Connection, target: Target, batch: Sequence[Delivery]) -> Iterator[Outcome]:
+    client, name, key = session.salesforce, target.object, "Id" if target.by_id else EXTERNAL_ID
+    records: list[Record] = [{key: delivery.external_id, **delivery.payload} for delivery in batch]
+    if len(batch) >= bulk.FROM:
+        outcomes = bulk.write(
+            client, name, key, records, group_by=target.parent, began=partial(_note_job, session, conn)
+        )
+        yield from outcomes
+        _note_job(session, conn, None)
+    elif target.by_id:
+        yield from collections.update(client, name, records)
+    else:
+        yield from collections.upsert(client, name, key, records, group_by=target.parent)
+
+
+def _note_job(session: Session, conn: Connection, job_id: str | None) -> None:
+    settings.put(conn, session.org_id, _JOB, job_id, now=session.clock())
+    conn.commit()
+
+
+def _end_job_left(session: Session, conn: Connection) -> None:
+    """A job of a process that died may still hold what is outdated by now, and would write it over what is sent next."""
+    if session.once(_JOB) and (left := settings.get(conn, session.org_id, _JOB)):
+        bulk.end(session.salesforce, str(left))
+        _note_job(session, conn, None)
 
 
 def _result(batch: Sequence[Delivery], outcome: Outcome) -> Result:

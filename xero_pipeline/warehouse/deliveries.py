@@ -7,7 +7,7 @@ answer leaves it pending, and the next run settles it; that is safe because ever
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -70,7 +70,6 @@ select id, external_id, record_name, payload, idempotency_key, attempts
 from sync.deliveries
 where org_id = %(org_id)s and system = %(system)s and object = %(object)s and status = 'pending'
 order by coalesce(payload ->> 'Account__c', payload #>> '{Invoice__r,Xero_Id__c}', external_id), external_id
-limit %(limit)s
 """
 
 _SETTLE = """
@@ -186,11 +185,18 @@ class Channel:
             self.conn.execute("analyze sync.deliveries")
         return planned
 
-    def pending(self, limit: int) -> list[Delivery]:
-        """The next records to send, those of one parent side by side."""
+    def pending(self, size: int) -> Iterator[list[Delivery]]:
+        """What is to be sent as of now, those of one parent side by side, at most `size` at a time.
+
+        The server sorts once and keeps the result beyond the transaction, so each batch can be settled and committed by itself.
+        """
         set_json_loads(partial(json.loads, parse_float=Decimal), self.conn)
-        with self.conn.cursor(row_factory=class_row(Delivery)) as cursor:
-            return cursor.execute(_PENDING, self._binds(limit=limit)).fetchall()
+        with self.conn.cursor("pending_deliveries", withhold=True, row_factory=class_row(Delivery)) as cursor:
+            cursor.execute(_PENDING, self._binds())
+            self.conn.commit()
+            while batch := cursor.fetchmany(size):
+                self.conn.commit()
+                yield batch
 
     def settle(self, results: Sequence[Result], *, now: datetime, run_id: str, first: bool = False) -> None:
         """Record outcomes, with an event a record; on the `first` delivery of everything only failures get one."""

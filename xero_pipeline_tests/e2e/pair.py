@@ -169,6 +169,19 @@ def go_on(snapshot: Snapshot, home: Path, mode: Mode, *, org: Org) -> Snapshot:
 
 
 @contextmanager
+def fresh(server: EmbeddedServer, home: Path, *, invoices: int) -> Iterator[Pair]:
+    """A sandbox in which nothing was ever written and a warehouse that was never synced from it."""
+    database = f"pair_{next(_numbers)}"
+    _copy_database(server, database, "migrated")
+    world = build_world(seed=1, invoices=invoices, clock=standing_clock())
+    with running_world(world) as sandbox, httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http:
+        settings = _settings(sandbox, server, home, database)
+        yield Pair(world, sandbox, settings, DEMO, Warehouse(settings.warehouse_url), http)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+@contextmanager
 def copied(snapshot: Snapshot, directory: Path, *, empty: bool = False) -> Iterator[Pair]:
     """A pair of the test's own, dropped afterwards. With `empty` the warehouse is one that was never synced."""
     server, database = snapshot.server, f"pair_{next(_numbers)}"
