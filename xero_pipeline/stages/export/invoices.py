@@ -16,6 +16,7 @@ from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages import salesforce, write_back
 from xero_pipeline.stages.export.items import newest
 from xero_pipeline.stages.export.kinds import CONTACTS, INVOICES, ITEMS
+from xero_pipeline.stages.export.leave import may_write
 from xero_pipeline.stages.export.notes import send_notes
 from xero_pipeline.stages.export.online_urls import fetch_online_urls
 from xero_pipeline.stages.export.plan import make_plan
@@ -48,6 +49,8 @@ def apply(session: Session, report: StageReport, plan_id: str | None = None) -> 
     What is in doubt from an earlier run is settled first, because what is sent now may depend on it. Raises Permanent when
     another plan has taken the place of `plan_id`, and what the client raises; what was done before an error is written down.
     """
+    if not may_write(session, report):
+        return
     if not session.done("salesforce"):
         # So that a sale that moved since it was planned is seen to have moved.
         for table in _SOURCES:

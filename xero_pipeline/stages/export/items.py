@@ -15,6 +15,7 @@ from xero_pipeline.domain.sales import Product, digest
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.export.books import books_for
 from xero_pipeline.stages.export.kinds import ITEMS
+from xero_pipeline.stages.export.leave import may_write
 from xero_pipeline.stages.export.looking_again import look_again
 from xero_pipeline.stages.export.sending import Sender
 from xero_pipeline.stages.export.sources import ticked_products
@@ -67,6 +68,8 @@ def plan_items(session: Session, conn: Connection) -> list[PlannedItem]:
 def run(session: Session, window: Window) -> StageReport:
     """Send what is new or has changed; of a plan that was made before only what has not moved since. `window` does not matter."""
     report = StageReport("export_items")
+    if not may_write(session, report):
+        return report
     look_again(session, report)
     with session.warehouse.connect(purpose="export items") as conn:
         judged_at = session.clock()

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from xero_pipeline.domain.errors import OutcomeUnknown, Permanent, PipelineError, Transient
-from xero_pipeline.stages.connections import require_export
 from xero_pipeline.stages.export.kinds import Kind
 from xero_pipeline.stages.reading import merge, write
 from xero_pipeline.stages.report import StageReport
@@ -82,8 +81,6 @@ class Sender:
         if self._session.lock is not None:
             # Another run may have begun where the lock was lost, and two must never send the same.
             self._session.lock.check()
-        if self._session.once("export scopes"):
-            require_export(self._session.settings, self._session.organisation, self._session.warehouse)
         key = self._outbox.call(deliveries)
         self._conn.commit()
         called = [each for each in self._outbox.in_doubt() if each[0].call_key == key]
