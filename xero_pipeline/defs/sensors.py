@@ -9,7 +9,7 @@ from __future__ import annotations
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from xero_pipeline.defs.busy import unfinished
+from xero_pipeline.defs.busy import asked_for, unfinished
 from xero_pipeline.defs.jobs import job_name, run_config
 from xero_pipeline.defs.ports import Ports
 from xero_pipeline.domain.errors import PipelineError
@@ -34,6 +34,9 @@ def build_sensors(org: Org, export: UnresolvedAssetJobDefinition | None, ports: 
         if not flags:
             return dg.SkipReason("Everything that is ticked in Salesforce has been read.")
         # One run for what is ticked now, whatever becomes of it: what fails is for a person or for the next sync.
+        asked = asked_for(context.instance, org.alias, flags.key)
+        if asked:
+            return dg.SkipReason(f"{asked} It was for what is ticked now; the next sync takes up what is left of it.")
         return dg.RunRequest(run_key=flags.key, run_config=run_config(org, "export"))
 
     running = dg.DefaultSensorStatus.RUNNING if ports.settings.schedules_running else dg.DefaultSensorStatus.STOPPED

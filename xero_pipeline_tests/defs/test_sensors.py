@@ -53,6 +53,22 @@ def test_the_same_flags_are_asked_for_once_and_others_again(ask: Ask, desk: Desk
     assert ask().run_key != first.run_key
 
 
+def test_flags_whose_run_failed_are_left_to_the_next_sync(ask: Ask, desk: Desk, instance: dg.DagsterInstance) -> None:
+    desk.flags = TICKED
+    tags = {"xero_pipeline/org": "demo", "dagster/run_key": ask().run_key}
+    run = dg.DagsterRun(job_name="demo_export_to_xero", tags=tags).with_status(dg.DagsterRunStatus.FAILURE)
+    instance.add_run(run)
+    try:
+        assert ask() == (
+            f"Run {run.run_id[:8]} of demo_export_to_xero is over and failed. It was for what is ticked now; "
+            "the next sync takes up what is left of it."
+        )
+        desk.flags = replace(TICKED, records=TICKED.records[:1])
+        assert ask().run_key
+    finally:
+        instance.delete_run(run.run_id)
+
+
 def test_nothing_is_asked_for_while_everything_ticked_was_read(ask: Ask) -> None:
     assert ask() == "Everything that is ticked in Salesforce has been read."
 
