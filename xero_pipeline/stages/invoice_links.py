@@ -31,12 +31,11 @@ def run(session: Session, window: Window) -> StageReport:
     }
     with session.warehouse.connect() as conn:
         forgotten = conn.execute(query("invoice_links_forget"), bind).rowcount
-        decided = conn.execute(_linking(rules), bind).fetchall()
+        new, changed = conn.execute(_linking(rules), bind).fetchone() or (0, 0)
         standing = conn.execute(_STANDING, bind).fetchone()
         assert standing is not None
-    report.rows_seen = len(decided)
-    new = sum(1 for *_, is_new in decided if is_new)
-    report.add("sync.invoice_links", Changes(inserted=new, updated=len(decided) - new, removed=forgotten))
+    report.rows_seen = new + changed
+    report.add("sync.invoice_links", Changes(inserted=new, updated=changed, removed=forgotten))
     report.notes.update(linked=standing[0], ambiguous=standing[1])
     if standing[1]:
         report.problems.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -31,7 +33,9 @@ where
 
 # Archived contacts are never matched anew (products.md 2.16); one that was matched before it was archived stays so.
 _OPEN_CONTACTS = """
-select contacts.contact_id, contacts.name, contacts.account_number, contacts.email_address as email
+select
+    contacts.contact_id, contacts.name, contacts.account_number, contacts.email_address,
+    matches.status, matches.candidates, matches.evidence
 from xero.contacts
 left join sync.contact_matches as matches using (org_id, contact_id)
 where
@@ -65,18 +69,6 @@ with written as (
     select
         %(org_id)s, contact_id, %(salesforce_org_id)s, account_id, rule, status, candidates, evidence, %(now)s, %(run_id)s
     from decision
-    -- A row that conflicts is locked, and so written, even where nothing is changed then.
-    where
-        not exists (
-            select 1
-            from sync.contact_matches as known
-            where
-                known.org_id = %(org_id)s
-                and known.contact_id = decision.contact_id
-                and (known.account_id, known.rule, known.status, known.candidates, known.evidence)
-                is not distinct from
-                (decision.account_id, decision.rule, decision.status, decision.candidates, decision.evidence)
-        )
     on conflict (org_id, contact_id) do update set
         salesforce_org_id = excluded.salesforce_org_id,
         account_id = excluded.account_id,
@@ -118,17 +110,18 @@ where org_id = %(org_id)s
 """
 
 
+# Contacts read, decided and staged at a time.
+_CONTACTS = 5_000
+
+
 def run(session: Session, window: Window) -> StageReport:
     """Decide every open contact against today's accounts; one transaction. `window` does not matter here."""
     report = StageReport("contact_matches")
     bind = session.binds()
-    with session.warehouse.connect() as conn:
+    with session.warehouse.connect(purpose="contact_matches") as conn:
         forgotten = conn.execute(_FORGET, bind).rowcount
         matcher = Matcher(_accounts(conn, bind))
-        with conn.cursor(row_factory=class_row(Contact)) as cursor:
-            decisions = [matcher.decide(contact) for contact in cursor.execute(_OPEN_CONTACTS, bind)]
-        inserted, updated = _write(conn, decisions, bind)
-        report.rows_seen = len(decisions)
+        inserted, updated = _decide(conn, matcher, bind, report)
         report.add("sync.contact_matches", Changes(inserted=inserted, updated=updated, removed=forgotten))
         standing = conn.execute(_STANDING, bind).fetchone()
         assert standing is not None
@@ -138,19 +131,41 @@ def run(session: Session, window: Window) -> StageReport:
     return report
 
 
-def _accounts(conn: Connection, bind: dict[str, object]) -> list[Account]:
-    with conn.cursor(row_factory=class_row(Account)) as cursor:
-        return cursor.execute(_ACCOUNTS, bind).fetchall()
+def _accounts(conn: Connection, bind: Mapping[str, object]) -> Iterator[Account]:
+    with conn.cursor("accounts", row_factory=class_row(Account)) as cursor:
+        yield from cursor.execute(_ACCOUNTS, bind)
 
 
-def _write(conn: Connection, decisions: list[Match], bind: dict[str, object]) -> tuple[int, int]:
-    if not decisions:
+def _decide(conn: Connection, matcher: Matcher, bind: Mapping[str, object], report: StageReport) -> tuple[int, int]:
+    staged = 0
+    for news in _news(conn, matcher, bind, report):
+        if not staged:
+            conn.execute(_STAGE)
+        _stage(conn, news)
+        staged += len(news)
+    if not staged:
         return 0, 0
-    conn.execute(_STAGE)
+    inserted, updated = conn.execute(_WRITE, bind).fetchone() or (0, 0)
+    return int(inserted), int(updated)
+
+
+def _news(conn: Connection, matcher: Matcher, bind: Mapping[str, object], report: StageReport) -> Iterator[list[Match]]:
+    """Decisions that differ from what is known, chunk by chunk: a contact that stays open for the same reason has none."""
+    with conn.cursor("contacts") as cursor:
+        cursor.execute(_OPEN_CONTACTS, bind)
+        while rows := cursor.fetchmany(_CONTACTS):
+            report.rows_seen += len(rows)
+            news = []
+            for contact_id, name, account_number, email, *known in rows:
+                match = matcher.decide(Contact(contact_id, name, account_number, email))
+                if [match.status, list(match.candidates) or None, match.evidence] != known:
+                    news.append(match)
+            if news:
+                yield news
+
+
+def _stage(conn: Connection, decisions: Sequence[Match]) -> None:
     with conn.cursor().copy("copy decision from stdin") as copy:
         for match in decisions:
             candidates = Jsonb(list(match.candidates)) if match.candidates else None
             copy.write_row((match.contact_id, match.status, match.account_id, match.rule, candidates, match.evidence))
-    counts = conn.execute(_WRITE, bind).fetchone()
-    assert counts is not None
-    return int(counts[0]), int(counts[1])

@@ -221,10 +221,10 @@ def _remove(session: Session, target: Target, kept: str, report: StageReport) ->
 def _restore_missing(session: Session, target: Target, report: StageReport) -> None:
     """Send again what somebody deleted in Salesforce: a full run looks at what is really there."""
     soql = f"SELECT {EXTERNAL_ID} FROM {target.object} WHERE {EXTERNAL_ID} != null"
-    found = [str(record[EXTERNAL_ID]) for record in session.salesforce.records(soql, include_deleted=False)]
     with session.warehouse.connect(purpose="write back") as conn:
         channel = Channel(conn, session.org_id, "salesforce", target.name)
-        missing = channel.resend_missing(found)
+        found = session.salesforce.records(soql, include_deleted=False)
+        missing = channel.resend_missing(str(record[EXTERNAL_ID]) for record in found)
     if missing:
         report.add(f"salesforce.{target.object}", Changes(returned=missing))
         _send_pending(session, target, report)

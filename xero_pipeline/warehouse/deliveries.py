@@ -125,15 +125,12 @@ select %(now)s, org_id, %(run_id)s, system, object, external_id, record_name, 'r
 from forgotten
 """
 
+_PRESENT = 'create temp table present (external_id text collate "C") on commit drop'
 _MISSING = """
 update sync.deliveries set status = 'pending'
 where
     org_id = %(org_id)s and system = %(system)s and object = %(object)s and status = 'succeeded'
-    and not exists (
-        select 1
-        from unnest(%(present)s::text[]) as present (external_id)
-        where present.external_id = deliveries.external_id
-    )
+    and not exists (select 1 from present where present.external_id = deliveries.external_id)
 """
 
 
@@ -219,9 +216,14 @@ class Channel:
         """Drop deliveries whose record was deleted on the other side, with an event each."""
         self.conn.execute(_FORGET, {"ids": list(ids), "now": now, "run_id": run_id})
 
-    def resend_missing(self, present: Sequence[str]) -> int:
+    def resend_missing(self, present: Iterable[str]) -> int:
         """Make pending again what was sent but is no longer among the external ids `present` on the other side; the count."""
-        return self.conn.execute(_MISSING, self._binds(present=list(present))).rowcount
+        self.conn.execute(_PRESENT)
+        with self.conn.cursor().copy("copy present from stdin") as copy:
+            for external_id in present:
+                copy.write_row((external_id,))
+        self.conn.execute("analyze present")
+        return self.conn.execute(_MISSING, self._binds()).rowcount
 
     def is_empty(self) -> bool:
         """Whether nothing was ever delivered here."""

@@ -101,8 +101,10 @@ written as (
         candidates = excluded.candidates,
         decided_at = excluded.decided_at,
         run_id = excluded.run_id
-    returning invoice_id, status, target_type, target_id, (xmax = 0) as is_new
+    returning (xmax = 0) as is_new
 )
 
-select invoice_id, status, target_type, target_id, is_new
+select
+    count(*) filter (where is_new) as inserted,
+    count(*) filter (where not is_new) as updated
 from written
