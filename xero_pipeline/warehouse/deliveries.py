@@ -6,17 +6,15 @@ answer leaves it pending, and the next run settles it; that is safe because ever
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import partial
 from typing import LiteralString
 
 from psycopg import Connection, sql
 from psycopg.rows import class_row
-from psycopg.types.json import set_json_loads
+
+from xero_pipeline.warehouse.exact_json import read_exactly
 
 # How often a record that the other side refuses is offered again unchanged, before it waits for a full sync or a change.
 ATTEMPTS = 5
@@ -187,7 +185,7 @@ class Channel:
 
         The server sorts once and keeps the result beyond the transaction, so each batch can be settled and committed by itself.
         """
-        set_json_loads(partial(json.loads, parse_float=Decimal), self.conn)
+        read_exactly(self.conn)
         with self.conn.cursor("pending_deliveries", withhold=True, row_factory=class_row(Delivery)) as cursor:
             cursor.execute(_PENDING, self._binds())
             self.conn.commit()

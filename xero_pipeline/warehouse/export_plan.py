@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from functools import partial
 from typing import Any
 
-import msgspec
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 from sqlalchemy import Table
 
+from xero_pipeline.warehouse.exact_json import jsonb, read_exactly
 from xero_pipeline.warehouse.tables.sync_export import export_documents, export_lines
 
 Row = Mapping[str, Any]
-
-# Amounts stay exact numbers, and the same payload always has the same bytes.
-_ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 _FORGET = """
 with sale as (
@@ -73,7 +66,6 @@ def replace(
     conn: Connection, org_id: str, sale_ids: Sequence[str], documents: Iterable[Row], lines: Iterable[Row]
 ) -> None:
     """Put these rows in the place of all that is planned for these sales; sales that are named without a row leave the plan."""
-    set_json_dumps(_ENCODER.encode, conn)
     conn.execute(_FORGET, {"org_id": org_id, "sale_ids": list(sale_ids)})
     for table, rows in ((export_documents, documents), (export_lines, lines)):
         prepared = [_prepared(table, row) for row in rows]
@@ -84,7 +76,7 @@ def replace(
 
 def documents(conn: Connection, org_id: str, actions: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """The rows of the plan, or those with these actions."""
-    set_json_loads(partial(json.loads, parse_float=Decimal), conn)
+    read_exactly(conn)
     with conn.cursor(row_factory=dict_row) as cursor:
         binds = {"org_id": org_id, "actions": None if actions is None else list(actions)}
         return cursor.execute(_DOCUMENTS, binds).fetchall()
@@ -115,4 +107,4 @@ def _insert(table: Table) -> sql.Composed:
 
 def _prepared(table: Table, row: Row) -> dict[str, object]:
     values = {column.name: row.get(column.name) for column in table.columns}
-    return {name: Jsonb(value) if isinstance(value, (dict, list)) else value for name, value in values.items()}
+    return {name: jsonb(value) if isinstance(value, (dict, list)) else value for name, value in values.items()}

@@ -7,21 +7,15 @@ order of their ids, so that the very same request can be made again by a process
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import partial
 from typing import Any, Literal, TypeAlias
 
-import msgspec
 from psycopg import Connection
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb, set_json_dumps, set_json_loads
 
-# Amounts stay exact numbers, and the same payload always has the same bytes.
-_ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+from xero_pipeline.warehouse.exact_json import encoded, jsonb, read_exactly
 
 _COLUMNS = """id, external_id, record_name, payload, source_hash, status, attempts, remote_id, error, step, cause,
     coalesce(resolution, '') as resolution, call_key, called_at, line_ids as lines"""
@@ -251,8 +245,8 @@ class Outbox:
         lines: Lines | None = None,
     ) -> None:
         """Keep what is to be sent. A record that is in doubt keeps what it was sent with."""
-        content = {"payload": Jsonb(dict(payload)), "payload_hash": _digest(payload), "source_hash": source_hash}
-        ids = {"remote_id": remote_id, "line_ids": None if lines is None else Jsonb([list(pair) for pair in lines])}
+        content = {"payload": jsonb(dict(payload)), "payload_hash": _digest(payload), "source_hash": source_hash}
+        ids = {"remote_id": remote_id, "line_ids": None if lines is None else jsonb([list(pair) for pair in lines])}
         self._execute(_WANT, external_id=external_id, record_name=record_name, **content, **ids)
 
     def refuse(
@@ -311,16 +305,15 @@ class Outbox:
         empty = dict.fromkeys(("remote_id", "line_ids", "step", "cause", "error_code", "error", "response"))
         values = {**empty, **outcome}
         for name in ("line_ids", "response"):
-            values[name] = None if values[name] is None else Jsonb(values[name])
+            values[name] = None if values[name] is None else jsonb(values[name])
         self._execute(_SETTLE, id=delivery.id, status=status, **values)
 
     def _deliveries(self, statement: str, **binds: object) -> list[Delivery]:
-        set_json_loads(partial(json.loads, parse_float=Decimal), self.conn)
+        read_exactly(self.conn)
         with self.conn.cursor(row_factory=class_row(Delivery)) as cursor:
             return cursor.execute(statement.encode(), self._binds(**binds)).fetchall()
 
     def _execute(self, statement: str, **binds: object) -> None:
-        set_json_dumps(_ENCODER.encode, self.conn)
         self.conn.execute(statement.encode(), self._binds(**binds))
 
     def _binds(self, **more: object) -> dict[str, object]:
@@ -329,4 +322,4 @@ class Outbox:
 
 
 def _digest(payload: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_ENCODER.encode(payload)).hexdigest()
+    return hashlib.sha256(encoded(payload)).hexdigest()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
-from psycopg.types.json import set_json_loads
 
 from xero_pipeline.domain.books import (
     Account,
@@ -29,6 +26,7 @@ from xero_pipeline.domain.books import (
 from xero_pipeline.domain.matching import normalised
 from xero_pipeline.domain.sales import Product, Sale
 from xero_pipeline.stages.sql import query
+from xero_pipeline.warehouse.exact_json import read_exactly
 
 Row = Mapping[str, Any]
 
@@ -95,8 +93,7 @@ def books_for(
     `salesforce_org_id` is where the sales are, `urls` maps the external ids of their invoices to the addresses they carry,
     `numbers` are those that they would be given.
     """
-    # Amounts inside JSON stay exact.
-    set_json_loads(partial(json.loads, parse_float=Decimal), conn)
+    read_exactly(conn)
     binds: dict[str, object] = {"org_id": org_id, "salesforce_org_id": salesforce_org_id}
     customers = {sale.customer.account_id: sale.customer for sale in sales if sale.customer}
     products = (line.product for sale in sales for line in sale.lines if line.product)
