@@ -46,7 +46,7 @@ def read(
     calls, received = session.xero.calls, session.xero.bytes
     until = session.started_at
     with session.warehouse.connect(purpose=name) as conn:
-        load = Load(conn, session.org_id, session.started_at, session.run_id)
+        load = Load(conn, session.org_id, session.started_at, session.run_id, first=watermark is None)
         interrupted: PipelineError | None = None
         seen = set_aside = 0
         try:

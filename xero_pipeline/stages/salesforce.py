@@ -49,7 +49,7 @@ def read(session: Session, table: str, report: StageReport) -> None:
         watermark = ledger.watermark(conn, org_id, endpoint)
         since = None if session.mode == "full" and not session.done("salesforce") else watermark
         bad: list[BadRecord] = []
-        load = Load(conn, org_id, session.started_at, session.run_id)
+        load = Load(conn, org_id, session.started_at, session.run_id, first=watermark is None)
         calls, received, seen = session.salesforce.calls, session.salesforce.bytes, 0
         for chunk in _chunks(reader.rows(session.salesforce, table, since, set_aside=bad.append)):
             load.write(endpoint, chunk)

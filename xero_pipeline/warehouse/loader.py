@@ -1,5 +1,8 @@
 """Load records into the warehouse: COPY into temporary tables as they come, then one set-based merge per table.
 
+A first load needs no comparison: its rows are copied straight into the table, whose key finds a record that comes twice. From
+the page on that brings one, the load goes the usual way.
+
 A row is written only when its content differs from what is there. An older version never replaces a newer one, and what a
 person wants to know about single records goes to `sync.events` in the same statement. The caller owns the transaction, so
 a stage's rows, events and ledger row become visible together or not at all.
@@ -7,14 +10,15 @@ a stage's rows, events and ledger row become visible together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
-from xero_pipeline.warehouse.copy_text import Format, Row, encode, formats_of
+from xero_pipeline.warehouse.copy_text import BATCH, Format, Row, encode, formats_of
 from xero_pipeline.warehouse.target import Statement, Target
 
 # From here on the planner's guesses about a fresh table cost more than looking at it.
@@ -23,7 +27,8 @@ _ANALYZE_FROM = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a merge did, in rows. Each row counts once, `drifted` apart: those are among the updated.
+    """What a merge did, in rows. Each row counts once, `drifted` apart: those are among the updated. A record that came twice
+    in a first load counts as inserted and, where it had changed in between, as updated.
 
     `updated` had other content; `removed` are children their record no longer has; `vanished` were not seen by a full
     load; `returned` had vanished and were seen again; `drifted` changed although their modification stamp did not.
@@ -63,38 +68,81 @@ class Load:
 
     Any number of `write`s, in pages, then one `merge` a table: records before their children. `synced_at` (aware, UTC) is
     what changed rows are stamped with. The temporary tables go when the transaction ends; of two loads of one table in
-    one transaction the second begins when the first is merged.
+    one transaction the second begins when the first is merged. `first` says that the table was never loaded, so that nobody
+    asks to be told of single rows.
     """
 
-    def __init__(self, conn: Connection, org_id: str, synced_at: datetime, run_id: str | None) -> None:
+    def __init__(
+        self, conn: Connection, org_id: str, synced_at: datetime, run_id: str | None, *, first: bool = False
+    ) -> None:
         self._conn = conn
         self._bind = {"org_id": org_id, "now": synced_at, "run_id": run_id}
+        self._first = first
+        # What the columns that the loader fills hold on every row that goes straight into its table.
+        self._tail = f"{org_id}\t{synced_at.isoformat()}"
+        self._is_new: dict[str, bool] = {}
+        self._straight: Counter[str] = Counter()
         self._stages: dict[str, _Stage] = {}
 
     def write(self, table: str, rows: Iterable[Row]) -> int:
-        """Copy rows, in the table's declared order without its bookkeeping columns, into its stage; the number copied.
+        """Copy rows, in the table's declared order without its bookkeeping columns; the number copied.
 
         Write a page's records before their children: children belong to the version of the record written just before
         them. Rows are consumed as they are copied, a few thousand at a time. Raises ValueError for a row of wrong length.
         """
         target = Target.of(table)
-        owners = target.parents or (table,)
+        if self._goes_straight(target, rows):
+            return self._write_straight(target, rows)
         if table in self._stages and not target.parents:
             self._stages[table].write += 1
+        owners = target.parents or (table,)
         tail = "\t".join(str(self._stages[name].write if name in self._stages else 0) for name in owners)
+        return sum(self._copy(target, count, text) for count, text in encode(rows, formats_of(target.columns), tail))
+
+    def _goes_straight(self, target: Target, rows: Iterable[Row]) -> bool:
+        """Whether the table has no row but this load's, and no record has come twice yet.
+
+        Records have to fit one batch, so that they go in all together or not at all, and their children with them.
+        """
+        if not self._first or any(name in self._stages for name in (target.name, *target.parents)):
+            return False
+        if not target.parents and not (isinstance(rows, Sequence) and len(rows) <= BATCH):
+            return False
+        if target.name not in self._is_new:
+            row = self._conn.execute(target.is_new, self._bind).fetchone()
+            self._is_new[target.name] = row is not None and bool(row[0])
+        return self._is_new[target.name]
+
+    def _write_straight(self, target: Target, rows: Iterable[Row]) -> int:
         written = 0
-        for count, text in encode(rows, formats_of(target.columns), tail):
-            stage = self._stage(target)
-            with self._conn.cursor().copy(target.copy) as copy:
-                copy.write(text)
+        for count, text in encode(rows, formats_of(target.columns), self._tail):
             written += count
-            stage.rows += count
-            stage.unique = False
+            try:
+                with self._conn.transaction(), self._conn.cursor().copy(target.copy_straight) as copy:
+                    copy.write(text)
+                self._straight[target.name] += count
+            except errors.UniqueViolation:
+                # No field holds a tab or a line's end as it is, so these are the tails.
+                staged = text.replace(f"\t{self._tail}\n".encode(), b"\t0" * max(1, len(target.parents)) + b"\n")
+                self._copy(target, count, staged)
+                if target.parents:
+                    self._put(target)
         return written
 
-    def staged(self, table: str) -> int:
-        """How many rows were written to a table's stage so far, duplicates included."""
-        return self._stages[table].rows if table in self._stages else 0
+    def _put(self, target: Target) -> None:
+        """Children of which some came twice with their record: settled at once, so that none is left behind in the stage."""
+        row = self._conn.execute(target.put_staged, self._bind).fetchone()
+        self._straight[target.name] += int(row[0]) if row else 0
+        self._conn.execute(target.drop_stage)
+        del self._stages[target.name]
+
+    def _copy(self, target: Target, count: int, text: bytes) -> int:
+        stage = self._stage(target)
+        with self._conn.cursor().copy(target.copy) as copy:
+            copy.write(text)
+        stage.rows += count
+        stage.unique = False
+        return count
 
     def merge(
         self,
@@ -113,9 +161,12 @@ class Load:
         `sync.events`, for a first load of everything.
         """
         target = Target.of(table)
+        straight = Changes(inserted=self._straight[table])
+        if straight.inserted >= _ANALYZE_FROM:
+            self._conn.execute(target.analyze)
         staged_parents = [self._stages[name].target for name in target.parents if name in self._stages]
         if table not in self._stages and not staged_parents:
-            return Changes()
+            return straight
         stage = self._stage(target)
         # Children of records that were there before may have come with an outdated version.
         if all(self._stages[parent.name].first for parent in staged_parents) and self._is_first(target):
@@ -128,7 +179,7 @@ class Load:
                 raise ValueError("a full merge needs the instant its reading began")
             bind = {"seen_before": seen_before, **{f"scope_{name}": value for name, value in (scope or {}).items()}}
             changes += self._execute(merge.mark_vanished(target, tuple(scope or ())), bind)
-        return changes
+        return straight + changes
 
     def _stage(self, target: Target) -> _Stage:
         if target.name not in self._stages:
