@@ -15,166 +15,8 @@ from typing import Any, Literal, TypeAlias
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from xero_pipeline.warehouse import outbox_statements as statements
 from xero_pipeline.warehouse.exact_json import encoded, jsonb, read_exactly
-
-_COLUMNS = """id, external_id, record_name, payload, source_hash, status, attempts, remote_id, error, step, cause,
-    coalesce(resolution, '') as resolution, call_key, called_at, line_ids as lines"""
-
-_KNOWN = f"""
-select {_COLUMNS}
-from sync.deliveries
-where org_id = %(org_id)s and system = 'xero' and object = %(object)s and external_id = any(%(external_ids)s)
-"""
-
-_READY = f"""
-select {_COLUMNS}
-from sync.deliveries
-where
-    org_id = %(org_id)s and system = 'xero' and object = %(object)s
-    and status = 'pending' and called_at is null and payload is not null
-order by id
-"""
-
-_IN_DOUBT = f"""
-select {_COLUMNS}
-from sync.deliveries
-where org_id = %(org_id)s and system = 'xero' and object = %(object)s and status = 'pending' and called_at is not null
-order by called_at, call_key, id
-"""
-
-_WANT = """
-insert into sync.deliveries as known (
-    org_id, system, object, external_id, record_name, payload, payload_hash, source_hash, status, attempts, first_at, remote_id,
-    line_ids
-)
-values (
-    %(org_id)s, 'xero', %(object)s, %(external_id)s, %(record_name)s, %(payload)s, %(payload_hash)s, %(source_hash)s, 'pending',
-    0, %(now)s, %(remote_id)s, %(line_ids)s
-)
-on conflict (org_id, system, object, external_id) do update set
-    record_name = excluded.record_name,
-    payload = excluded.payload,
-    payload_hash = excluded.payload_hash,
-    source_hash = excluded.source_hash,
-    status = 'pending',
-    -- What was dismissed and comes back with a change is no longer dismissed; who asked for it to go again stays until it has.
-    resolution = nullif(known.resolution, 'dismiss'),
-    remote_id = coalesce(known.remote_id, excluded.remote_id),
-    line_ids = coalesce(excluded.line_ids, known.line_ids)
--- What is in doubt may have been done, and is never overwritten.
-where known.called_at is null
-"""
-
-_REFUSE = """
-with refused as (
-    insert into sync.deliveries as known (
-        org_id, system, object, external_id, record_name, payload_hash, source_hash, status, attempts, first_at, last_at, step,
-        cause, error_code, error
-    )
-    values (
-        %(org_id)s, 'xero', %(object)s, %(external_id)s, %(record_name)s, %(source_hash)s, %(source_hash)s, 'failed', 0, %(now)s,
-        %(now)s, %(step)s, %(cause)s, %(error_code)s, %(error)s
-    )
-    on conflict (org_id, system, object, external_id) do update set
-        record_name = excluded.record_name,
-        payload = null,
-        payload_hash = excluded.payload_hash,
-        source_hash = excluded.source_hash,
-        status = 'failed',
-        last_at = excluded.last_at,
-        step = excluded.step,
-        cause = excluded.cause,
-        error_code = excluded.error_code,
-        error = excluded.error,
-        response = null,
-        resolution = null,
-        resolution_reason = null,
-        resolved_by = null,
-        resolved_at = null
-    where
-        known.called_at is null
-        -- What a person has decided since then is not of this plan, and the next one honours it.
-        and coalesce(known.resolved_at < %(judged_at)s, true)
-        and (
-            known.status <> 'failed' or known.resolution in ('retry', 'auto_sync')
-            or known.source_hash is distinct from excluded.source_hash or known.error is distinct from excluded.error
-        )
-    returning *
-)
-
-insert into sync.events (at, org_id, run_id, system, object, record_id, record_name, action, detail)
-select
-    %(now)s, org_id, %(run_id)s, system, object, external_id, record_name, 'failed',
-    jsonb_build_object('code', error_code, 'reason', error)
-from refused
-"""
-
-_CALL = """
-update sync.deliveries set call_key = %(key)s, called_at = %(now)s, last_at = %(now)s, attempts = attempts + 1
-where id = any(%(ids)s)
-"""
-
-_NOT_DONE = "update sync.deliveries set call_key = null, called_at = null where id = any(%(ids)s)"
-
-_PLAN_ANEW = "update sync.deliveries set call_key = null, called_at = null, payload = null where id = any(%(ids)s)"
-
-_SETTLE = """
-with settled as (
-    update sync.deliveries set
-        status = %(status)s,
-        called_at = null,
-        remote_id = coalesce(%(remote_id)s, remote_id),
-        line_ids = coalesce(%(line_ids)s, line_ids),
-        step = %(step)s,
-        cause = %(cause)s,
-        error_code = %(error_code)s,
-        error = %(error)s,
-        response = %(response)s,
-        resolution = null,
-        resolution_reason = null,
-        resolved_by = null,
-        resolved_at = null
-    where id = %(id)s
-    returning *
-)
-
-insert into sync.events (at, org_id, run_id, system, object, record_id, record_name, action, detail)
-select
-    %(now)s, org_id, %(run_id)s, system, object, external_id, record_name,
-    case when status = 'succeeded' then 'sent' else 'failed' end,
-    nullif(jsonb_strip_nulls(jsonb_build_object('remote_id', remote_id, 'code', error_code, 'reason', error)), '{}')
-from settled
-"""
-
-_UNCHANGED = """
-update sync.deliveries set
-    status = 'succeeded',
-    source_hash = %(source_hash)s,
-    resolution = null,
-    step = null,
-    cause = null,
-    error_code = null,
-    error = null
-where
-    org_id = %(org_id)s and system = 'xero' and object = %(object)s and external_id = %(external_id)s and called_at is null
-    and (status <> 'succeeded' or source_hash is distinct from %(source_hash)s)
-"""
-
-_WITHDRAW = """
-update sync.deliveries set
-    status = 'failed',
-    resolution = 'dismiss',
-    resolution_reason = 'It is no longer selected in Salesforce.',
-    resolved_by = 'export',
-    resolved_at = %(now)s,
-    -- Should it be selected again, it has moved.
-    source_hash = null,
-    error = coalesce(error, 'It was not sent before it was taken back.')
-where
-    org_id = %(org_id)s and system = 'xero' and object = %(object)s and split_part(external_id, ':', 1) = any(%(sale_ids)s)
-    and called_at is null and status <> 'succeeded' and resolution is distinct from 'dismiss'
-"""
-
 
 # The lines of an invoice in the order they are sent in: the id of each in Salesforce, and in Xero where that is known.
 Lines: TypeAlias = Sequence[tuple[str, str | None]]
@@ -220,17 +62,17 @@ class Outbox:
 
     def known(self, external_ids: Sequence[str]) -> dict[str, Delivery]:
         """What is known of these records, by external id."""
-        found = self._deliveries(_KNOWN, external_ids=list(external_ids))
+        found = self._deliveries(statements.KNOWN, external_ids=list(external_ids))
         return {delivery.external_id: delivery for delivery in found}
 
     def ready(self) -> list[Delivery]:
         """What waits to be sent, oldest first."""
-        return self._deliveries(_READY)
+        return self._deliveries(statements.READY)
 
     def in_doubt(self) -> list[list[Delivery]]:
         """The calls whose outcome is not known, oldest first, each with its deliveries in the order they were sent in."""
         calls: dict[str, list[Delivery]] = {}
-        for delivery in self._deliveries(_IN_DOUBT):
+        for delivery in self._deliveries(statements.IN_DOUBT):
             calls.setdefault(str(delivery.call_key), []).append(delivery)
         return list(calls.values())
 
@@ -247,7 +89,7 @@ class Outbox:
         """Keep what is to be sent. A record that is in doubt keeps what it was sent with."""
         content = {"payload": jsonb(dict(payload)), "payload_hash": _digest(payload), "source_hash": source_hash}
         ids = {"remote_id": remote_id, "line_ids": None if lines is None else jsonb([list(pair) for pair in lines])}
-        self._execute(_WANT, external_id=external_id, record_name=record_name, **content, **ids)
+        self._execute(statements.WANT, external_id=external_id, record_name=record_name, **content, **ids)
 
     def refuse(
         self,
@@ -265,22 +107,22 @@ class Outbox:
         does one that a person has decided about since `judged_at`, aware UTC."""
         why = {"step": step, "cause": cause, "error_code": code, "error": error}
         what = {"record_name": record_name, "source_hash": source_hash, "judged_at": judged_at}
-        self._execute(_REFUSE, external_id=external_id, **what, **why)
+        self._execute(statements.REFUSE, external_id=external_id, **what, **why)
 
     def call(self, deliveries: Sequence[Delivery]) -> str:
         """Begin a call for these deliveries, in the order of their ids: its idempotency key. Commit before it is made."""
         parts = [f"{each.id} {each.attempts} {_digest(each.payload or {})}" for each in deliveries]
         key = hashlib.sha256("\n".join([self.org_id, self.run_id, self.object_name, *parts]).encode()).hexdigest()
-        self._execute(_CALL, key=key, ids=[each.id for each in deliveries])
+        self._execute(statements.CALL, key=key, ids=[each.id for each in deliveries])
         return key
 
     def not_done(self, deliveries: Sequence[Delivery]) -> None:
         """The call was made in vain: its deliveries wait to be sent anew, with another key."""
-        self._execute(_NOT_DONE, ids=[each.id for each in deliveries])
+        self._execute(statements.NOT_DONE, ids=[each.id for each in deliveries])
 
     def plan_anew(self, deliveries: Sequence[Delivery]) -> None:
         """Nothing is sent of these before the next plan, which sees what the call has left."""
-        self._execute(_PLAN_ANEW, ids=[each.id for each in deliveries])
+        self._execute(statements.PLAN_ANEW, ids=[each.id for each in deliveries])
 
     def succeeded(
         self, delivery: Delivery, remote_id: str, response: object = None, lines: Lines | None = None
@@ -295,18 +137,18 @@ class Outbox:
 
     def unchanged(self, external_id: str, source_hash: str) -> None:
         """The record moved in Salesforce and nothing follows from it in Xero."""
-        self._execute(_UNCHANGED, external_id=external_id, source_hash=source_hash)
+        self._execute(statements.UNCHANGED, external_id=external_id, source_hash=source_hash)
 
     def withdraw(self, sale_ids: Sequence[str]) -> int:
         """Close what failed or still waits of sales that are no longer selected; how many."""
-        return self.conn.execute(_WITHDRAW, self._binds(sale_ids=list(sale_ids))).rowcount
+        return self.conn.execute(statements.WITHDRAW, self._binds(sale_ids=list(sale_ids))).rowcount
 
     def _settle(self, delivery: Delivery, status: str, **outcome: object) -> None:
         empty = dict.fromkeys(("remote_id", "line_ids", "step", "cause", "error_code", "error", "response"))
         values = {**empty, **outcome}
         for name in ("line_ids", "response"):
             values[name] = None if values[name] is None else jsonb(values[name])
-        self._execute(_SETTLE, id=delivery.id, status=status, **values)
+        self._execute(statements.SETTLE, id=delivery.id, status=status, **values)
 
     def _deliveries(self, statement: str, **binds: object) -> list[Delivery]:
         read_exactly(self.conn)
