@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
 
@@ -228,10 +229,20 @@ def test_upsert_inserts_then_updates(salesforce: Salesforce) -> None:
     assert salesforce.call("PATCH", f"/services/data/v45.0/{path}", json={"Name": "INV-3"}).status_code == 204
 
 
-def test_an_external_id_of_several_records_names_them_and_changes_none(org: Org, salesforce: Salesforce) -> None:
+@pytest.fixture
+def with_ids_that_repeat(org: Org) -> Iterator[None]:
+    """An object whose external id several records may share. Every org of a process has the one schema."""
     metadata = org.schema.objects["Xero_Metadata__c"]
-    metadata.fields["Xero_Id__c"] = replace(metadata.fields["Xero_Id__c"], unique=False)
+    declared = metadata.fields["Xero_Id__c"]
+    metadata.fields["Xero_Id__c"] = replace(declared, unique=False)
     metadata.reindex()
+    yield
+    metadata.fields["Xero_Id__c"] = declared
+    metadata.reindex()
+
+
+@pytest.mark.usefixtures("with_ids_that_repeat")
+def test_an_external_id_of_several_records_names_them_and_changes_none(salesforce: Salesforce) -> None:
     ids = [salesforce.create("Xero_Metadata__c", Xero_Id__c="twice", Name="Twin") for _ in range(2)]
 
     alone = salesforce.call("PATCH", "sobjects/Xero_Metadata__c/Xero_Id__c/twice", json={"Name": "Changed"})
