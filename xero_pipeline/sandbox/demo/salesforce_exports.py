@@ -14,6 +14,7 @@ alone (`Export check: <check>`), and one at its edge that passes (`Export edge: 
 | `tracking_2_is_active` | no department was ever archived |
 | `description_is_short_enough` | Salesforce's descriptions end at 4,000 characters, as Xero's do; there is the edge alone |
 | `code_is_short_enough` | a code that Xero cannot have is one it does not know, so `item_is_known` refuses it as well |
+| `amount_is_in_range` | at its edge a sale of ten billion would be all that one sees of the demo's totals; it has none |
 | `quantity_is_given`, `price_is_given` | Salesforce saves no line without them; there are the edges alone |
 | `invoice_is_…`, `deposit_still_stands` | these judge changes of what was exported, and nothing was yet |
 | `sale_is_not_invoiced_yet` | a book of very few invoices may have none whose customer has no account; then it is left out |
