@@ -157,10 +157,15 @@ class Ground:
             self._books[key] = self._start(*key)
         return self._books[key]
 
-    def _start(self, invoices: int, organisations: int) -> Book:
+    def make(self, invoices: int, organisations: int = 1) -> Path:
+        """Make a sandbox of that size unless it was made before; where it is."""
         home = self.home / f"sandbox-{invoices}-{organisations}"
         if not (home / "made").exists():
             self._make(home, invoices, organisations)
+        return home
+
+    def _start(self, invoices: int, organisations: int) -> Book:
+        home = self.make(invoices, organisations)
         book = self._serve(home)
         if book.offset() > -NEAREST.total_seconds():
             self._end(book)

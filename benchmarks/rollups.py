@@ -9,6 +9,7 @@ from benchmarks.ground import MIGRATED, Ground
 from benchmarks.measuring import measure, ours
 from benchmarks.session import Outcome, Session
 
+# What is copied; __main__ has it made.
 SEED_INVOICES = 1000
 FULL = [ours("recalculate_rollups", "rollups", "rollups")]
 INCREMENTAL = [ours("delta", "delta", "rollups")]

@@ -13,6 +13,12 @@ PEERS = HERE / "peers"
 VENVS = HERE / ".venvs"
 
 
+def make() -> None:
+    """Make all of them."""
+    for file in sorted(PEERS.glob("*.txt")):
+        python_of(file.stem)
+
+
 def python_of(name: str) -> Path:
     """The Python of a peer's environment, which holds what `peers/NAME.txt` pins and is made again when that changes.
 
