@@ -27,7 +27,7 @@ from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import WINDOW_CRON, latest_complete
 from xero_pipeline.settings import Settings
 from xero_pipeline.stages.plan import stages_of
-from xero_pipeline.stages.session import open_session, utc_now
+from xero_pipeline.stages.session import SHARED, open_session, utc_now
 
 DELTA: Mode = "delta"
 OFFSET = timedelta(seconds=float(os.environ["BENCH_OFFSET"]))
@@ -46,19 +46,21 @@ def ours(orgs: Sequence[Org]) -> dg.Definitions:
 
 def empty(orgs: Sequence[Org], *, grouped: bool) -> dg.Definitions:
     """A location with the same assets, none of which does anything."""
-    assets: list[dg.AssetsDefinition] = []
+    assets: dict[str, dg.AssetsDefinition] = {}
     jobs: list[UnresolvedAssetJobDefinition] = []
     schedules: list[dg.ScheduleDefinition] = []
     for org in orgs:
-        mine = [
-            _nothing(f"{org.alias}__{stage.name}__{number}", keys, org, windowed=stage.windowed)
-            for stage in stages_of(DELTA, org)
-            for number, keys in enumerate([keys_of(stage, org)] if grouped else [[key] for key in keys_of(stage, org)])
-        ]
-        job = dg.define_asset_job(job_name(org, "delta"), dg.AssetSelection.assets(*mine))
-        assets, jobs = [*assets, *mine], [*jobs, job]
-        schedules.append(_schedule(org, job))
-    return dg.Definitions(assets=assets, jobs=jobs, schedules=schedules, executor=dg.in_process_executor)
+        mine = []
+        for stage in stages_of(DELTA, org):
+            keys = keys_of(stage, org)
+            for number, together in enumerate([keys] if grouped else [[key] for key in keys]):
+                name = f"{SHARED if stage.shared else org.alias}__{stage.name}__{number}"
+                if name not in assets:
+                    assets[name] = _nothing(name, together, org, windowed=stage.windowed)
+                mine.append(assets[name])
+        jobs.append(dg.define_asset_job(job_name(org, "delta"), dg.AssetSelection.assets(*mine)))
+        schedules.append(_schedule(org, jobs[-1]))
+    return dg.Definitions(assets=list(assets.values()), jobs=jobs, schedules=schedules, executor=dg.in_process_executor)
 
 
 def _nothing(name: str, keys: Sequence[dg.AssetKey], org: Org, *, windowed: bool) -> dg.AssetsDefinition:
