@@ -9,6 +9,7 @@ import pytest
 
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.e2e.export_desk import EXPORTING, Desk, open_desk
+from xero_pipeline_tests.e2e.exported_demo import Exported, exported_demo
 from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied, go_on, take_snapshot
 
 
@@ -49,6 +50,13 @@ def demo(whole: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def exporting(small: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """The small organisation after exports were switched on and have run once: all that was ticked is sent or refused."""
     return go_on(small, tmp_path_factory.mktemp("exporting"), "export", org=EXPORTING)
+
+
+@pytest.fixture(scope="session")
+def exported(small: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
+    """The first export of the small organisation and both sides around it, to be looked at and not changed."""
+    with exported_demo(small, tmp_path_factory.mktemp("exported")) as exported:
+        yield exported
 
 
 @pytest.fixture

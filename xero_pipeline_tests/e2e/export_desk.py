@@ -33,8 +33,11 @@ EXPORT = Export.model_validate(
     }
 )
 EXPORTING = DEMO.model_copy(update={"export": EXPORT})
+CREATING = EXPORTING.model_copy(update={"export": EXPORT.model_copy(update={"create_contacts": True})})
 CENT = Decimal("0.01")
 RATES = {"OUTPUT2": Decimal(15), "ZERORATED": Decimal(0), "NONE": Decimal(0)}
+# A contact becomes a customer, and owes more, by being invoiced: Xero says so itself.
+FOLLOWS_FROM_INVOICES = {"IsCustomer", "Balances", "UpdatedDateUTC", "UpdatedDateUTCString"}
 
 # Accounts that one active contact in Xero has for certain, and that nothing keeps from being invoiced.
 _CUSTOMERS = """
@@ -198,6 +201,10 @@ class Desk:
         """What Xero was asked since requests were forgotten: method and path, signing in left out."""
         return [f"{each['method']} {each['path'].removeprefix('/api.xro/2.0/')}" for each in self.pair.requests("xero")]
 
+    def writes(self) -> list[str]:
+        """Those of them that asked Xero to change something."""
+        return [call for call in self.calls() if not call.startswith("GET")]
+
 
 @contextmanager
 def open_desk(snapshot: Snapshot, directory: Path) -> Iterator[Desk]:
@@ -214,3 +221,29 @@ def charged(lines: Sequence[Line], tax_type: str = "OUTPUT2") -> tuple[Decimal, 
     """What an exclusive invoice of these lines asks for: its total and the tax in it."""
     tax = sum((cents(line.amount * RATES[tax_type] / 100) for line in lines), Decimal(0))
     return sum((line.amount for line in lines), tax), tax
+
+
+def stranger(desk: Desk, **fields: object) -> Customer:
+    """A customer whom Salesforce has and Xero has not."""
+    body = {"Name": "Tarapunga Fisheries", "AccountNumber": "C-77001", "BillingCity": "Bluff", **fields}
+    return Customer(str(desk.pair.in_salesforce("POST", "Account", body)["id"]), "")
+
+
+def held(desk: Desk) -> dict[str, dict[str, Record]]:
+    """What Xero holds of the kinds of record that an export may create, by plural and id."""
+    plurals = {"Contacts": "ContactID", "Items": "ItemID", "Invoices": "InvoiceID"}
+    return {plural: {each[key]: each for each in desk.xero.list(plural)} for plural, key in plurals.items()}
+
+
+def new_records(
+    before: Mapping[str, Mapping[str, Record]], after: Mapping[str, Mapping[str, Record]]
+) -> dict[str, list[Record]]:
+    """What has come into being, by plural; and that nothing else has changed."""
+    for plural, records in before.items():
+        for key, record in records.items():
+            assert _lasting(after[plural][key]) == _lasting(record)
+    return {plural: [after[plural][key] for key in after[plural].keys() - before[plural].keys()] for plural in before}
+
+
+def _lasting(record: Record) -> Record:
+    return {name: value for name, value in record.items() if name not in FOLLOWS_FROM_INVOICES}

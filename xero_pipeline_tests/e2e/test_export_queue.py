@@ -1,142 +1,22 @@
-"""What failed waits for a person, and each of the three things that a person can do does that and nothing else.
+"""What failed waits for a person: Retry creates nothing, Dismiss touches nothing, and a changed sale opens what was closed.
 
-FF-15 to FF-21; products.md 2.25 to 2.27.
+FF-15 to FF-21; products.md 2.25, 2.26.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from xero_pipeline.domain.errors import Permanent
-from xero_pipeline.domain.org import Org
-from xero_pipeline_tests.e2e.export_desk import EXPORT, EXPORTING, Customer, Desk, Line
-from xero_pipeline_tests.e2e.other_clients import Record
+from xero_pipeline_tests.e2e.export_desk import CREATING, Desk, Line, held, new_records, stranger
 
-# A contact becomes a customer, and owes more, by being invoiced: Xero says so itself.
-FOLLOWS_FROM_INVOICES = {"IsCustomer", "Balances", "UpdatedDateUTC", "UpdatedDateUTCString"}
-CREATING = EXPORTING.model_copy(update={"export": EXPORT.model_copy(update={"create_contacts": True})})
 PUMP = Line("PMP-120")
 # In the price list of the sales team, and not among Xero's items.
 UNKNOWN = Line("PMP-960", "1", "11850.00")
 
 
-def _stranger(desk: Desk, **fields: object) -> Customer:
-    body = {"Name": "Tarapunga Fisheries", "AccountNumber": "C-77001", "BillingCity": "Bluff", **fields}
-    return Customer(str(desk.pair.in_salesforce("POST", "Account", body)["id"]), "")
-
-
-def _held(desk: Desk) -> dict[str, dict[str, Record]]:
-    plurals = {"Contacts": "ContactID", "Items": "ItemID", "Invoices": "InvoiceID"}
-    return {plural: {each[key]: each for each in desk.xero.list(plural)} for plural, key in plurals.items()}
-
-
-def _new(
-    before: Mapping[str, Mapping[str, Record]], after: Mapping[str, Mapping[str, Record]]
-) -> dict[str, list[Record]]:
-    for plural, records in before.items():
-        for key, record in records.items():
-            assert _lasting(after[plural][key]) == _lasting(record)
-    return {plural: [after[plural][key] for key in after[plural].keys() - before[plural].keys()] for plural in before}
-
-
-def _lasting(record: Record) -> Record:
-    """What being invoiced does not change of a contact."""
-    return {name: value for name, value in record.items() if name not in FOLLOWS_FROM_INVOICES}
-
-
-def _writes(desk: Desk) -> list[str]:
-    return [call for call in desk.calls() if not call.startswith("GET")]
-
-
-def test_nothing_is_created_on_the_automatic_path_unless_it_is_switched_on(desk: Desk) -> None:
-    sale_id = desk.sell(PUMP, customer=_stranger(desk))
-    desk.pair.forget_requests()
-
-    desk.export()
-
-    entry = desk.entry(sale_id)
-    assert desk.calls() == []
-    assert (entry.status, entry.step, entry.error_code) == ("failed", "customer", "customer_is_known")
-    assert "Tarapunga Fisheries" in str(entry.error)
-
-
-def test_a_missing_customer_is_created_on_the_automatic_path_where_that_is_switched_on(desk: Desk) -> None:
-    customer = _stranger(desk)
-    sales = [desk.sell(PUMP, customer=customer) for _ in range(2)]
-    before = _held(desk)
-
-    desk.export(CREATING)
-
-    new = _new(before, _held(desk))
-    (contact,) = new["Contacts"]
-    assert (contact["Name"], contact["AccountNumber"]) == ("Tarapunga Fisheries", "C-77001")
-    assert contact["ContactNumber"] == customer.account_id
-    assert len(new["Invoices"]) == 2
-    assert {invoice["Contact"]["ContactID"] for invoice in new["Invoices"]} == {contact["ContactID"]}
-    assert new["Items"] == []
-    assert {desk.entry(sale_id).status for sale_id in sales} == {"succeeded"}
-    desk.sell(PUMP, customer=customer)
-    desk.pair.forget_requests()
-    desk.export(CREATING)
-    assert desk.calls() == ["PUT Invoices"], "it is known from now on"
-
-
-@pytest.mark.parametrize("org", [EXPORTING, CREATING], ids=["create_contacts off", "create_contacts on"])
-def test_an_item_is_never_created_on_the_automatic_path_nor_the_customer_of_a_sale_that_is_refused(
-    desk: Desk, org: Org
-) -> None:
-    sale_id = desk.sell(PUMP, UNKNOWN, customer=_stranger(desk))
-    desk.pair.forget_requests()
-
-    desk.export(org)
-
-    assert desk.calls() == []
-    assert desk.entry(sale_id).status == "failed"
-    assert "PMP-960" in str(desk.entry(sale_id).error)
-
-
-def test_auto_sync_creates_the_missing_customer_and_items_and_then_the_invoice_and_nothing_else(desk: Desk) -> None:
-    customer = _stranger(desk)
-    sale_id = desk.sell(PUMP, UNKNOWN, customer=customer)
-    other = desk.sell(UNKNOWN)
-    desk.export()
-    before = _held(desk)
-    waiting = {entry.external_id for entry in desk.log(status="failed", limit=5000)}
-    desk.resolve(sale_id, how="auto_sync", reason="")
-    desk.pair.forget_requests()
-
-    desk.export()
-
-    new = _new(before, _held(desk))
-    (contact,), (item,), (invoice,) = new["Contacts"], new["Items"], new["Invoices"]
-    assert contact["ContactNumber"] == customer.account_id
-    assert (item["Code"], item["IsSold"], item["SalesDetails"]["AccountCode"]) == ("PMP-960", True, "200")
-    assert item["SalesDetails"]["TaxType"] == "OUTPUT2"
-    assert invoice["Contact"]["ContactID"] == contact["ContactID"]
-    assert [line["ItemCode"] for line in invoice["LineItems"]] == ["PMP-120", "PMP-960"]
-    assert [call for call in _writes(desk) if "History" not in call] == ["PUT Contacts", "POST Items", "PUT Invoices"]
-    assert (desk.entry(sale_id).status, desk.entry(sale_id).resolution) == ("succeeded", None)
-    assert {entry.external_id for entry in desk.log(status="failed", limit=5000)} == waiting - {sale_id}
-    assert desk.entry(other).status == "failed", "nobody asked for this one"
-
-
-def test_auto_sync_creates_nothing_for_a_sale_that_is_refused_all_the_same(desk: Desk) -> None:
-    sale_id = desk.sell(UNKNOWN, customer=_stranger(desk), Xero_Tax_Type__c="NOSUCH")
-    desk.export()
-    desk.resolve(sale_id, how="auto_sync", reason="")
-    desk.pair.forget_requests()
-
-    desk.export()
-
-    entry = desk.entry(sale_id)
-    assert _writes(desk) == []
-    assert (entry.status, entry.error_code, entry.resolution) == ("failed", "tax_is_known", None)
-
-
 def test_retry_creates_nothing_even_where_creating_is_switched_on(desk: Desk) -> None:
-    sale_id = desk.sell(PUMP, customer=_stranger(desk))
+    sale_id = desk.sell(PUMP, customer=stranger(desk))
     desk.export()
     desk.resolve(sale_id, how="retry", reason="")
     desk.pair.forget_requests()
@@ -144,12 +24,12 @@ def test_retry_creates_nothing_even_where_creating_is_switched_on(desk: Desk) ->
     desk.export(CREATING)
 
     entry = desk.entry(sale_id)
-    assert _writes(desk) == []
+    assert desk.writes() == []
     assert (entry.status, entry.error_code, entry.resolution) == ("failed", "customer_is_known", None)
 
 
 def test_retry_sees_what_a_person_has_set_right_in_xero_a_moment_ago(desk: Desk) -> None:
-    customer = _stranger(desk)
+    customer = stranger(desk)
     sale_id = desk.sell(PUMP, UNKNOWN, customer=customer)
     archived = next(
         sale for sale in desk.crm.whole("Opportunity").values() if sale["Name"] == "Export check: customer_is_active"
@@ -162,19 +42,19 @@ def test_retry_sees_what_a_person_has_set_right_in_xero_a_moment_ago(desk: Desk)
     number = desk.crm.whole("Account")[archived["AccountId"]]["AccountNumber"]
     (asleep,) = (each for each in desk.xero.list("Contacts") if each.get("AccountNumber") == number)
     desk.pair.pull("edit", plural="Contacts", id=asleep["ContactID"], fields={"ContactStatus": "ACTIVE"})
-    before = _held(desk)
+    before = held(desk)
     desk.resolve(sale_id, archived["Id"], how="retry", reason="")
     desk.pair.forget_requests()
 
     desk.export()
 
-    new = _new(before, _held(desk))
+    new = new_records(before, held(desk))
     assert (new["Contacts"], new["Items"]) == ([], [])
     assert {invoice["Contact"]["ContactID"] for invoice in new["Invoices"]} == {
         contact["ContactID"],
         asleep["ContactID"],
     }
-    assert _writes(desk) == ["PUT Invoices"]
+    assert desk.writes() == ["PUT Invoices"]
     desk.pair.forget_requests()
     desk.export()
     assert desk.calls() == [], "what was asked for once is done once"
@@ -199,7 +79,7 @@ def test_retry_sees_that_a_payment_was_taken_off_a_moment_ago(desk: Desk) -> Non
 
 
 def test_a_failure_whose_cause_is_gone_waits_for_a_person_all_the_same(desk: Desk) -> None:
-    sale_id = desk.sell(PUMP, customer=_stranger(desk))
+    sale_id = desk.sell(PUMP, customer=stranger(desk))
     desk.export()
     desk.pair.pull("create_contact", Name="Tarapunga Fisheries Ltd", AccountNumber="C-77001")
     desk.pair.sync("delta")
@@ -224,10 +104,10 @@ def test_a_failure_whose_sale_was_corrected_goes_by_itself(desk: Desk) -> None:
 
 
 def test_dismiss_keeps_the_failure_with_who_and_when_and_why_and_touches_nothing(desk: Desk) -> None:
-    sale_id = desk.sell(PUMP, customer=_stranger(desk))
+    sale_id = desk.sell(PUMP, customer=stranger(desk))
     desk.export()
     failed = desk.entry(sale_id)
-    before = _held(desk)
+    before = held(desk)
 
     desk.resolve(sale_id, how="dismiss", reason="Invoiced by hand")
     at = desk.pair.now
@@ -236,7 +116,7 @@ def test_dismiss_keeps_the_failure_with_who_and_when_and_why_and_touches_nothing
 
     entry = desk.entry(sale_id)
     assert desk.calls() == []
-    assert _held(desk) == before
+    assert held(desk) == before
     assert entry.status == "dismissed"
     assert (entry.resolved_by, entry.resolution_reason, entry.resolved_at) == ("Ana", "Invoiced by hand", at)
     assert (entry.error, entry.error_code, entry.step) == (failed.error, failed.error_code, failed.step)
@@ -267,7 +147,7 @@ def test_a_dismissed_failure_opens_again_when_its_sale_changes(desk: Desk) -> No
 
 
 def test_a_dismissed_failure_can_still_be_retried(desk: Desk) -> None:
-    sale_id = desk.sell(PUMP, customer=_stranger(desk))
+    sale_id = desk.sell(PUMP, customer=stranger(desk))
     desk.export()
     desk.resolve(sale_id, how="dismiss", reason="Later")
     desk.export()
@@ -279,7 +159,7 @@ def test_a_dismissed_failure_can_still_be_retried(desk: Desk) -> None:
 
 
 def test_a_sale_that_is_ticked_again_is_looked_at_again(desk: Desk) -> None:
-    sale_id = desk.sell(PUMP, customer=_stranger(desk))
+    sale_id = desk.sell(PUMP, customer=stranger(desk))
     desk.export()
     desk.edit(sale_id, Xero_Export__c=False)
     desk.export()
@@ -321,16 +201,3 @@ def test_only_failures_can_be_resolved_and_only_with_a_reason_dismissed(desk: De
         desk.resolve(bad, how="dismiss", reason=" ")
 
     assert desk.entry(bad).resolution is None
-
-
-def test_many_failures_of_one_cause_are_resolved_in_one_go(desk: Desk) -> None:
-    sales = [desk.sell(UNKNOWN) for _ in range(4)]
-    desk.export()
-    assert {desk.entry(sale_id).cause for sale_id in sales} == {"item_is_known:PMP-960"}
-    desk.resolve(*sales, how="auto_sync", reason="")
-    before = _held(desk)
-
-    desk.export()
-
-    new = _new(before, _held(desk))
-    assert (len(new["Items"]), len(new["Invoices"]), new["Contacts"]) == (1, 4, [])

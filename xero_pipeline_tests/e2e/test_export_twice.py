@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xero_pipeline_tests.e2e.export_desk import EXPORT, EXPORTING, Customer, Desk, Line, charged
+from xero_pipeline_tests.e2e.export_desk import CREATING, Desk, Line, charged, stranger
 from xero_pipeline_tests.e2e.other_clients import Record
 
-CREATING = EXPORTING.model_copy(update={"export": EXPORT.model_copy(update={"create_contacts": True})})
 PUMP = Line("PMP-120", "2")
 HOSE = Line("HSE-25", "7", "11.44")
-
-
-def _stranger(desk: Desk, **fields: object) -> Customer:
-    body = {"Name": "Tarapunga Fisheries", "AccountNumber": "C-77001", **fields}
-    return Customer(str(desk.pair.in_salesforce("POST", "Account", body)["id"]), "")
 
 
 def _named(desk: Desk, name: str) -> list[Record]:
@@ -83,7 +77,7 @@ def test_refusals_of_xeros_with_one_root_are_one_cause(desk: Desk) -> None:
 
 
 def test_a_contact_that_somebody_created_meanwhile_is_taken_and_not_doubled(desk: Desk) -> None:
-    by_name, by_number = _stranger(desk), _stranger(desk, Name="Kawau Marine Services", AccountNumber="C-77002")
+    by_name, by_number = stranger(desk), stranger(desk, Name="Kawau Marine Services", AccountNumber="C-77002")
     sales = [desk.sell(PUMP, customer=customer) for customer in (by_name, by_number)]
     first = desk.pair.pull("create_contact", Name="Tarapunga Fisheries")
     second = desk.pair.pull("create_contact", Name="Kawau Marine Services", AccountNumber="C-77002")
@@ -106,7 +100,7 @@ def test_a_contact_that_somebody_created_meanwhile_is_taken_and_not_doubled(desk
 def test_a_customer_that_xero_refuses_fails_its_sales_with_xeros_words_and_nobody_elses(desk: Desk) -> None:
     asleep = desk.pair.pull("create_contact", Name="Tarapunga, before the sale", AccountNumber="C-77001")
     desk.pair.pull("edit", plural="Contacts", id=asleep["ContactID"], fields={"ContactStatus": "ARCHIVED"})
-    refused, fine = _stranger(desk), _stranger(desk, Name="Kawau Marine Services", AccountNumber="C-77002")
+    refused, fine = stranger(desk), stranger(desk, Name="Kawau Marine Services", AccountNumber="C-77002")
     bad, good = desk.sell(PUMP, customer=refused), desk.sell(PUMP, customer=fine)
 
     desk.export(CREATING)
