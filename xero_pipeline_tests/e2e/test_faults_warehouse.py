@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,31 +33,23 @@ def _kill(bench: Bench, name: str) -> int:
     return row[0] if row else 0
 
 
-@contextmanager
-def _killing(bench: Bench, name: str) -> Iterator[None]:
-    """End the first connection of that name that shows up while the block runs."""
-    over = threading.Event()
+class _KillingWhileItWaits(list[float]):
+    """The pauses of the clients, in each of which the connections of one name are ended."""
 
-    def watch() -> None:
-        with psycopg.connect(bench.settings.warehouse_url, autocommit=True) as conn:
-            while not over.wait(0.005):
-                row = conn.execute(KILL, [name]).fetchone()
-                if row and row[0]:
-                    return
+    def __init__(self, bench: Bench, name: str) -> None:
+        super().__init__()
+        self._bench, self._name, self.killed = bench, name, 0
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
+    def append(self, seconds: float) -> None:
+        super().append(seconds)
+        self.killed += _kill(self._bench, self._name)
 
 
 def test_a_connection_that_is_killed_during_a_stage_ends_the_run_and_the_next_one_goes_on(bench: Bench) -> None:
-    bench.fault("delay", "/Invoices$", seconds=0.2)
-    with _killing(bench, "xero_pipeline invoices"):
-        bench.fails(Transient, "The warehouse failed", "the next run continues")
+    bench.waits = pauses = _KillingWhileItWaits(bench, "xero_pipeline invoices")
+    bench.fault("503", "/Invoices$", count=1)
+    bench.fails(Transient, "The warehouse failed", "the next run continues")
+    assert pauses.killed == 1
     assert bench.count("xero.contacts") > 0
     assert bench.count("xero.invoices") == 0
     bench.heals()
