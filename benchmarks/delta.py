@@ -97,6 +97,8 @@ def change(book: Book, share: float, marker: str) -> dict[str, int]:
                 "POST", "xero/first/actions/edit", {"plural": plural, "id": record_id, "fields": {field: marker}}
             )
         done[plural] = len(chosen)
+    # A delta looks back some minutes before the one before it ended, and is not to find these there again.
+    book.pass_time(minutes=10)
     if share:
         say(f"     {sum(done.values()):,} records were changed in Xero.")
     return done

@@ -34,9 +34,7 @@ def run(session: Session) -> Outcome:
         what = f"peak memory, {_named(book, times)} / {_named(book, 1)}"
         bound = 1.1 if times == TIMES[-1] else None
         outcome.compare(_named(book, times), _named(book, 1), key="peak_mb", what=what, at_most=bound)
-    outcome.notes.append(
-        "Larger organisations are the sandbox's lists served over and over, with other ids each time; bills count as invoices."
-    )
+    outcome.notes.append("Larger organisations are the sandbox's lists served over and over, with other ids each time.")
     outcome.notes.append(
         "Bills count as invoices. Calls are those that reach the sandbox: a page is read from it once."
     )
