@@ -24,7 +24,7 @@ from xero_pipeline_tests.e2e.export_schedules import Schedule
 from xero_pipeline_tests.e2e.faults_bench import environment_of, orgs_file
 from xero_pipeline_tests.e2e.pair import Pair, Snapshot, copied, take_snapshot
 
-KILLS = int(os.environ.get("XERO_PIPELINE_KILLS", "2"))
+KILLS = int(os.environ.get("XERO_PIPELINE_KILLS", "1"))
 _SALES = 5
 _SECONDS = 60.0
 # How long after a call was written down the process lives: it is sent, answered and settled within this.

@@ -19,7 +19,7 @@ from xero_pipeline_tests.e2e.pair import Snapshot, copied, take_snapshot
 from xero_pipeline_tests.e2e.schedules_figures import EXPORT_FAULTS, as_property
 from xero_pipeline_tests.e2e.schedules_ground import Pool, made_cheap
 
-SCHEDULES = int(os.environ.get("XERO_PIPELINE_EXPORT_SCHEDULES", "6"))
+SCHEDULES = int(os.environ.get("XERO_PIPELINE_EXPORT_SCHEDULES", "2"))
 FIRST = int(os.environ.get("XERO_PIPELINE_FAULT_SEED", "0"))
 FILE = "xero_pipeline_tests/e2e/test_export_schedules.py"
 

@@ -23,7 +23,7 @@ from xero_pipeline_tests.e2e.schedules_figures import KILLS, as_property
 from xero_pipeline_tests.e2e.schedules_ground import Ground
 from xero_pipeline_tests.e2e.schedules_state import differences, end_state
 
-COUNT = int(os.environ.get("XERO_PIPELINE_KILLS", "4"))
+COUNT = int(os.environ.get("XERO_PIPELINE_KILLS", "2"))
 FIRST = int(os.environ.get("XERO_PIPELINE_KILL_SEED", "0"))
 DEAD = "Its process ended without saying how: it was killed or crashed."
 TRIES = 5

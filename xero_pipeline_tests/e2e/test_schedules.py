@@ -20,7 +20,7 @@ from xero_pipeline_tests.e2e.schedules_ground import ground, made_cheap, make_st
 from xero_pipeline_tests.e2e.schedules_run import with_faults, without_faults
 from xero_pipeline_tests.e2e.schedules_state import differences
 
-SCHEDULES = int(os.environ.get("XERO_PIPELINE_FAULT_SCHEDULES", "10"))
+SCHEDULES = int(os.environ.get("XERO_PIPELINE_FAULT_SCHEDULES", "4"))
 FIRST = int(os.environ.get("XERO_PIPELINE_FAULT_SEED", "0"))
 # Schedules that share what people do, and with it the run without faults that they are held against.
 BLOCK = 10
