@@ -109,12 +109,12 @@ class Outbox:
         what = {"record_name": record_name, "source_hash": source_hash, "judged_at": judged_at}
         self._execute(statements.REFUSE, external_id=external_id, **what, **why)
 
-    def call(self, deliveries: Sequence[Delivery]) -> str:
-        """Begin a call for these deliveries, in the order of their ids: its idempotency key. Commit before it is made."""
+    def call(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Begin a call for these deliveries: as they are now, with its idempotency key. Commit before it is made."""
         parts = [f"{each.id} {each.attempts} {_digest(each.payload or {})}" for each in deliveries]
         key = hashlib.sha256("\n".join([self.org_id, self.run_id, self.object_name, *parts]).encode()).hexdigest()
         self._execute(statements.CALL, key=key, ids=[each.id for each in deliveries])
-        return key
+        return next(call for call in self.in_doubt() if call[0].call_key == key)
 
     def not_done(self, deliveries: Sequence[Delivery]) -> None:
         """The call was made in vain: its deliveries wait to be sent anew, with another key."""

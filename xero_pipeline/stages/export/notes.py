@@ -45,9 +45,8 @@ def send_notes(session: Session, report: StageReport) -> None:
             elif age >= SETTLED:
                 _look_up(session, conn, outbox, delivery, report)
         for delivery in outbox.ready():
-            outbox.call([delivery])
+            (called,) = outbox.call([delivery])
             conn.commit()
-            (called,) = next(call for call in outbox.in_doubt() if call[0].id == delivery.id)
             _make(session, conn, outbox, called, report, first=True)
 
 

@@ -10,8 +10,6 @@ from xero_pipeline.stages.export import queue
 from xero_pipeline.stages.export.queue import Resolution
 from xero_pipeline.stages.session import Session
 
-# More failures than anybody has; a list without an end would be a mistake.
-_MOST = 100_000
 _HOW = "Give the ids of failures, or a root cause, or say that all are meant."
 
 
@@ -44,8 +42,7 @@ def note(session: Session, wish: Wish) -> list[str]:
     with session.warehouse.connect(purpose="resolve failures") as conn:
         ids = list(dict.fromkeys(wish.ids))
         if not ids:
-            failed = queue.log(conn, session.org_id, status="failed", cause=wish.cause or None, limit=_MOST)
-            ids = [entry.id for entry in failed]
+            ids = [entry.id for entry in queue.open_failures(conn, session.org_id, cause=wish.cause or None)]
         if not ids:
             what = f"Nothing has failed for the root cause {wish.cause}." if wish.cause else "Nothing has failed."
             raise Permanent(what, next_step=f"`xero-pipeline log {session.organisation.alias}` shows what has.")

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from xero_pipeline.domain.errors import OutcomeUnknown, Permanent, PipelineError, Transient
 from xero_pipeline.stages.export.kinds import Kind
 from xero_pipeline.stages.reading import merge, write
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse.connection import WarehouseConnection
+from xero_pipeline.warehouse.exact_json import encoded
 from xero_pipeline.warehouse.loader import Load
 from xero_pipeline.warehouse.outbox import Delivery, Lines, Outbox
 from xero_pipeline.xero import pages
@@ -28,10 +27,9 @@ from xero_pipeline.xero.records import Invoice
 from xero_pipeline.xero.wire import Record
 from xero_pipeline.xero.writing import BATCH, REPEATABLE, SETTLED
 
-# How often that is tried in one run, and how often what came to nothing is sent anew, before it is left to the next run.
+# How often a call is made in one run, and how often what came to nothing is sent anew, before it is left to the next run.
 _TRIES = 3
 _PAUSE = 2.0
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class Sender:
@@ -53,7 +51,7 @@ class Sender:
         for deliveries in doubts:
             age = self._session.clock() - (deliveries[0].called_at or self._session.started_at)
             if age < REPEATABLE:
-                self._make(deliveries, str(deliveries[0].call_key), first=False)
+                self._make(deliveries, first=False)
             elif age >= SETTLED:
                 self._look_up(deliveries)
             else:
@@ -81,14 +79,12 @@ class Sender:
         if self._session.lock is not None:
             # Another run may have begun where the lock was lost, and two must never send the same.
             self._session.lock.check()
-        key = self._outbox.call(deliveries)
+        called = self._outbox.call(deliveries)
         self._conn.commit()
-        called = [each for each in self._outbox.in_doubt() if each[0].call_key == key]
-        self._conn.commit()
-        self._make(called[0], key, first=True)
+        self._make(called, first=True)
 
-    def _make(self, deliveries: Sequence[Delivery], key: str, *, first: bool) -> None:
-        """Make the call until it is answered, and settle it. `first`: nothing was sent under this key before.
+    def _make(self, deliveries: Sequence[Delivery], *, first: bool) -> None:
+        """Make the call until it is answered, and settle it. `first`: nothing was sent under its key before.
 
         What an answer says, it says of its own request. So only where there was no other under the key does an internal error,
         or a refusal, tell that nothing is at work any more; otherwise the call stays in doubt until Xero has forgotten its key,
@@ -97,6 +93,7 @@ class Sender:
         payloads = [each.payload or {} for each in deliveries]
         writer = self._session.xero.writer
         request = writer.post if self._kind.is_edit(deliveries[0]) else writer.put
+        key = str(deliveries[0].call_key)
         begun = deliveries[0].called_at or self._session.clock()
         for attempt in range(1, _TRIES + 1):
             only = first and attempt == 1
@@ -141,7 +138,7 @@ class Sender:
         good = [dict(answer.record) for answer in answers if answer.ok]
         endpoint = ENDPOINTS[self._kind.endpoint]
         if good:
-            self._stage(pages.read(endpoint, _ENCODER.encode({endpoint.plural: good})))
+            self._stage(pages.read(endpoint, encoded({endpoint.plural: good})))
         if adopted:
             self._stage(Page(endpoint, adopted, ()))
         self._conn.commit()
