@@ -19,7 +19,7 @@ from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.stages.sql import query
-from xero_pipeline.warehouse import settings
+from xero_pipeline.warehouse import due
 from xero_pipeline.warehouse.loader import Changes
 
 _BASE_CURRENCY = "select base_currency from xero.organisations where org_id = %(org_id)s"
@@ -33,8 +33,6 @@ _INVOICES = """
 select invoice_id from sync.invoice_links
 where org_id = %(org_id)s and target_type = 'opportunity' and target_id = any(%(targets)s)
 """
-# While a person's change to these is not committed, neither it nor its note is seen: the first rollups wait for it.
-_SETTLED = "lock table sync.contact_matches, sync.invoice_links in share mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,7 @@ def bring_up_to_date(
 
     Without `whole` only what was touched since the last time, if that was under the same terms and is a small part.
     """
-    known = settings.get(conn, org_id, "rollups")
-    before = known if isinstance(known, dict) else {}
+    before = due.terms(conn, org_id, "rollups")
     binds: dict[str, object] = {
         "org_id": org_id,
         "now": now,
@@ -120,8 +117,6 @@ def bring_up_to_date(
         "draft_statuses": terms.drafts.split(","),
         "prepayments_count": terms.prepayments == "yes",
     }
-    if not before:
-        conn.execute(_SETTLED)
     touched = _touched(conn, binds)
     whole = whole or {**before, "today": terms.today} != asdict(terms)
     done: dict[str, tuple[int, Changes]] = {}
@@ -130,8 +125,7 @@ def bring_up_to_date(
             targets = touched[rollup.kind]
             everything = whole or _are_many(conn, rollup, targets, binds)
             done[rollup.table] = _add_up(conn, rollup, terms, binds, None if everything else targets)
-    if before != asdict(terms):
-        settings.put(conn, org_id, "rollups", asdict(terms), now=now)
+    due.keep(conn, org_id, "rollups", before, asdict(terms), at=now)
     return done
 
 

@@ -16,10 +16,11 @@ from psycopg import Connection
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.salesforce import bulk, collections
 from xero_pipeline.salesforce.collections import Outcome
-from xero_pipeline.stages import salesforce
+from xero_pipeline.stages import salesforce, write_back_due
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.stages.sql import query
+from xero_pipeline.stages.write_back_due import Due
 from xero_pipeline.warehouse import settings
 from xero_pipeline.warehouse.deliveries import Channel, Delivery, Result
 from xero_pipeline.warehouse.loader import Changes
@@ -101,10 +102,11 @@ def run(session: Session, window: Window) -> StageReport:
     nothing where they had arrived.
     """
     report = StageReport("write_back")
+    due, first = _plan_records(session)
     for target in RECORDS:
-        _deliver(session, target, session.binds(), report)
-        if target.kept is not None:
-            _remove(session, target, target.kept, report)
+        _send_pending(session, target, report, first=target in first)
+        if target.kept is not None and (due.everything or due.changed):
+            _remove(session, target, target.kept, due, report)
         if session.mode == "full":
             _restore_missing(session, target, report)
     rules = session.organisation.rollups
@@ -132,6 +134,28 @@ def send_exports(session: Session, report: StageReport) -> None:
     if report.sent > before:
         for table in ("opportunities", "orders", "products", "notes"):
             salesforce.read(session, table, report)
+
+
+def _plan_records(session: Session) -> tuple[Due, set[Target]]:
+    """Plan what is due of every kind of record, in one transaction; that, and the kinds of which nothing was ever sent."""
+    with session.warehouse.connect(purpose="write back") as conn:
+        due = write_back_due.take(session, conn)
+        binds = {**session.binds(), **due.binds()}
+        first = set()
+        for target in RECORDS:
+            channel = Channel(conn, session.org_id, "salesforce", target.name)
+            if channel.is_empty():
+                first.add(target)
+            channel.plan(query(target.wanted), binds, now=session.started_at, retry_all=session.mode == "full")
+            if target.kept is not None and (due.everything or due.changed):
+                gone = channel.gone(query(target.kept), binds)
+                write_back_due.note_removals(conn, session.org_id, (_document(line) for _, line, _ in gone))
+    return due, first
+
+
+def _document(line: str) -> str:
+    """Whose line it is, by the external id of the line."""
+    return line.partition(":")[0]
 
 
 def _deliver(
@@ -203,18 +227,20 @@ def _result(batch: Sequence[Delivery], outcome: Outcome) -> Result:
     return Result(batch[outcome.index].id, outcome.remote_id, outcome.error_code, outcome.error)
 
 
-def _remove(session: Session, target: Target, kept: str, report: StageReport) -> None:
-    """Delete in Salesforce what Xero no longer has: everything sent that the query `kept` does not name."""
+def _remove(session: Session, target: Target, kept: str, due: Due, report: StageReport) -> None:
+    """Delete in Salesforce what Xero no longer has: everything sent of what is due that the query `kept` does not name."""
     with session.warehouse.connect(purpose="write back") as conn:
         channel = Channel(conn, session.org_id, "salesforce", target.name)
-        gone = channel.gone(query(kept), session.binds())
+        gone = channel.gone(query(kept), {**session.binds(), **due.binds()})
         conn.commit()
-        remote = [(delivery_id, remote_id) for delivery_id, _, remote_id in gone if remote_id]
+        remote = [(delivery_id, line, remote_id) for delivery_id, line, remote_id in gone if remote_id]
         never_sent = [delivery_id for delivery_id, _, remote_id in gone if not remote_id]
-        outcomes = collections.delete(session.salesforce, target.object, [remote_id for _, remote_id in remote])
+        outcomes = [*collections.delete(session.salesforce, target.object, [each[2] for each in remote])]
         removed = [remote[outcome.index][0] for outcome in outcomes if outcome.ok]
         if removed or never_sent:
             channel.forget([*removed, *never_sent], now=session.clock(), run_id=session.run_id)
+        left = (_document(remote[outcome.index][1]) for outcome in outcomes if not outcome.ok)
+        write_back_due.removed(conn, session.org_id, but_of=left)
     report.notes["removed_lines"] = len(removed)
 
 

@@ -109,6 +109,7 @@ select known.id, known.external_id, known.remote_id
 from sync.deliveries as known
 where
     known.org_id = %(org_id)s and known.system = %(system)s and known.object = %(object)s
+    and (%(everything)s or split_part(known.external_id, ':', 1) = any(%(changed)s))
     and not exists (select 1 from wanted where wanted.external_id = known.external_id)
 order by known.external_id
 """
@@ -207,7 +208,10 @@ class Channel:
         self.conn.execute(_SETTLE, binds)
 
     def gone(self, wanted: str, binds: Mapping[str, object]) -> list[tuple[int, str, str | None]]:
-        """(delivery id, external id, remote id) of what was sent and `wanted` no longer names."""
+        """(delivery id, external id, remote id) of what was sent and `wanted` no longer names.
+
+        Unless the bind `everything` is set, only of those whose external id begins with one in `changed` and a colon.
+        """
         return self.conn.execute(_with(_GONE, wanted), self._binds(**binds)).fetchall()
 
     def forget(self, ids: Iterable[int], *, now: datetime, run_id: str) -> None:

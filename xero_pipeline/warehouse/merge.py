@@ -159,21 +159,21 @@ logged AS (
 
 SELECT count(*) AS vanished FROM vanished
 """)
-# Whose rollups a change touches: who has the record now and who had it before. Until everything was rolled up once, nobody.
+# Whom a change concerns: those the record has to do with now, and had before. For whom nothing was ever done, nothing is due.
 _NOTE = sql.SQL(""",
 
-noted AS (
-    INSERT INTO sync.rollups_due (org_id, kind, record_id)
+{noted} AS (
+    INSERT INTO {due} (org_id, kind, record_id)
     SELECT %(org_id)s, touched.kind, touched.record_id
     FROM ({touched}) AS touched (kind, record_id)
     WHERE
         touched.record_id IS NOT NULL
         AND EXISTS (
             SELECT FROM sync.settings
-            WHERE org_id = %(org_id)s AND scope = 'org' AND subject = '' AND key = 'rollups'
+            WHERE org_id = %(org_id)s AND scope = 'org' AND subject = '' AND key = {consumer}
         )
         AND NOT EXISTS (
-            SELECT FROM sync.rollups_due AS due
+            SELECT FROM {due} AS due
             WHERE due.org_id = %(org_id)s AND due.kind = touched.kind AND due.record_id = touched.record_id
         )
 )""")
@@ -228,7 +228,9 @@ def merge(target: Target, parents: Sequence[Target]) -> Statement:
         stamp_values=sql.SQL("%(now)s, NULL" if vanishing else "%(now)s"),
         remove=_remove(target, parents) if target.parents else _NOTHING_REMOVED,
         before=_before(target),
-        note=_note(target, "compared", before=True),
+        note=_note(target, "compared", "removed", before=True)
+        if target.parents
+        else _note(target, "compared", before=True),
     )
 
 
@@ -246,31 +248,39 @@ def mark_vanished(target: Target, scope: Sequence[str]) -> Statement:
     )
 
 
-def _movable(target: Target) -> dict[str, str]:
-    return {kind: column for kind, column in target.rolled_up.items() if column not in target.key}
+def _movable(target: Target) -> list[str]:
+    return [column for column in target.due_columns if column not in target.key]
 
 
 def _before(target: Target) -> sql.Composable:
     old = (
         sql.SQL(",\n        stored.{} AS {}").format(sql.Identifier(column), sql.Identifier(f"{column}_before"))
-        for column in _movable(target).values()
+        for column in _movable(target)
     )
     return sql.SQL("").join(old)
 
 
-def _note(target: Target, changed: str, *, before: bool = False) -> sql.Composable:
-    if not target.rolled_up:
-        return sql.SQL("")
-    touched = [*target.rolled_up.items()]
-    if before:
-        touched += [(kind, f"{column}_before") for kind, column in _movable(target).items()]
-    changed_table = sql.Identifier(changed)
-    return _NOTE.format(
-        touched=sql.SQL(" UNION ").join(
-            _TOUCHED.format(kind=sql.Literal(kind), column=sql.Identifier(column), changed=changed_table)
-            for kind, column in touched
+def _note(target: Target, *changed: str, before: bool = False) -> sql.Composable:
+    """Notes for each consumer what the rows of the CTEs in `changed` concern; `before` adds what those of the first did."""
+    notes = []
+    for consumer, kinds in target.due.items():
+        touched = [(kind, column, table) for kind, column in kinds.items() for table in changed]
+        if before:
+            moved = {kind: column for kind, column in kinds.items() if column in _movable(target)}
+            touched += [(kind, f"{column}_before", changed[0]) for kind, column in moved.items()]
+        selects = (
+            _TOUCHED.format(kind=sql.Literal(kind), column=sql.Identifier(column), changed=sql.Identifier(table))
+            for kind, column, table in touched
         )
-    )
+        notes.append(
+            _NOTE.format(
+                noted=sql.Identifier(f"noted_{consumer}"),
+                due=sql.Identifier("sync", f"{consumer}_due"),
+                touched=sql.SQL(" UNION ").join(selects),
+                consumer=sql.Literal(consumer),
+            )
+        )
+    return sql.SQL("").join(notes)
 
 
 def _stale(target: Target, parents: Sequence[Target]) -> Statement:

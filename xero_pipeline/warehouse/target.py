@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -10,6 +10,7 @@ from psycopg import sql
 from sqlalchemy import Column
 
 from xero_pipeline.warehouse.tables import BOOKKEEPING, metadata
+from xero_pipeline.warehouse.tables.metadata import Due
 
 Statement = sql.SQL | sql.Composed
 
@@ -42,13 +43,14 @@ put AS (
 SELECT count(*) FROM put WHERE is_new
 """)
 _HAS_ROWS = sql.SQL("SELECT EXISTS (SELECT FROM {table} WHERE org_id = %(org_id)s)")
-# Whether nobody needs to be told of rows that come into an empty table: what was never rolled up is not noted either.
+# Whether nobody needs to be told of rows that come into an empty table: for whom nothing was ever done, nothing is due.
 _IS_NEW = sql.SQL("""
 SELECT
     NOT EXISTS (SELECT FROM {table} WHERE org_id = %(org_id)s)
-    AND NOT ({noted} AND EXISTS (
-        SELECT FROM sync.settings WHERE org_id = %(org_id)s AND scope = 'org' AND subject = '' AND key = 'rollups'
-    ))
+    AND NOT EXISTS (
+        SELECT FROM sync.settings
+        WHERE org_id = %(org_id)s AND scope = 'org' AND subject = '' AND key = ANY({consumers}::text[])
+    )
 """)
 _HAS_DUPLICATES = sql.SQL(
     "SELECT (SELECT count(*) FROM {stage}) > (SELECT count(*) FROM (SELECT FROM {stage} GROUP BY {key}) AS record)"
@@ -80,7 +82,7 @@ class Target:
     version: str | None
     named_by: str | None
     unstamped: tuple[str, ...]
-    rolled_up: Mapping[str, str]
+    due: Due
     has_vanished_at: bool
 
     @classmethod
@@ -101,7 +103,7 @@ class Target:
             version=info["version"],
             named_by=info["named_by"],
             unstamped=info["unstamped"],
-            rolled_up=info["rolled_up"],
+            due=info["due"],
             has_vanished_at="vanished_at" in table.columns,
         )
 
@@ -118,6 +120,11 @@ class Target:
     def stamped(self) -> tuple[str, ...]:
         """The content whose every change the other side stamps."""
         return tuple(name for name in self.content if name not in self.unstamped)
+
+    @property
+    def due_columns(self) -> tuple[str, ...]:
+        """The columns that say whom a change of a row concerns."""
+        return tuple(dict.fromkeys(column for kinds in self.due.values() for column in kinds.values()))
 
     @cached_property
     def names(self) -> dict[str, sql.Composable]:
@@ -137,7 +144,7 @@ class Target:
             "object": sql.Literal(self.table_name),
             "record_id": sql.Identifier(self.record),
             "record_name": sql.Identifier(self.named_by) if self.named_by else sql.NULL,
-            "told_columns": listed(dict.fromkeys((*self.key, *named, *self.rolled_up.values()))),
+            "told_columns": listed(dict.fromkeys((*self.key, *named, *self.due_columns))),
         }
 
     @cached_property
@@ -165,7 +172,7 @@ class Target:
 
     @cached_property
     def is_new(self) -> Statement:
-        return _IS_NEW.format(**self.names, noted=sql.Literal(bool(self.rolled_up)))
+        return _IS_NEW.format(**self.names, consumers=sql.Literal(list(self.due)))
 
     @cached_property
     def analyze_stage(self) -> Statement:

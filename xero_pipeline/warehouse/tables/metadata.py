@@ -30,6 +30,9 @@ AnyColumn: TypeAlias = (
     Column[str] | Column[Decimal] | Column[int] | Column[date] | Column[datetime] | Column[bool] | Column[object]
 )
 
+# What a change makes due: by consumer ("rollups" for sync.rollups_due), kinds of record and the columns that hold their ids.
+Due: TypeAlias = Mapping[str, Mapping[str, str]]
+
 # Columns the loader fills itself; the rows it is given hold every other column, in declared order.
 BOOKKEEPING = ("org_id", "synced_at", "vanished_at")
 
@@ -145,7 +148,7 @@ def records(
     *columns: AnyColumn,
     named_by: str | None = None,
     unstamped: Sequence[str] = (),
-    rolled_up: Mapping[str, str] | None = None,
+    due: Due | None = None,
     indexes: Sequence[Index] = (),
 ) -> Table:
     """A table of top-level records: `org_id`, the columns as given, `vanished_at`, `synced_at`.
@@ -153,7 +156,7 @@ def records(
     `named_by` is the column a person knows the record by (invoice_number, name): events carry it. A newer version of a
     record is told from an older one by `updated_utc` (Xero) or `system_modstamp` (Salesforce), whichever the table has.
     `unstamped` columns change without that stamp in the ordinary course of things, so a change of theirs is no drift.
-    `rolled_up` says what a record's figures are added up by: the kinds of sync.rollups_due and the columns that hold their
+    `due` says whom a change concerns: by table of what is due (sync.rollups_due), its kinds and the columns that hold their
     ids. A load notes both the old and the new ones of every record it changes.
     """
     version = next((c.name for c in columns if c.name in ("updated_utc", "system_modstamp")), None)
@@ -162,20 +165,26 @@ def records(
         "version": version,
         "parents": (),
         "unstamped": tuple(unstamped),
-        "rolled_up": dict(rolled_up or {}),
+        "due": dict(due or {}),
     }
     everything = (org_id(), *columns, vanished_at(), synced_at(), *indexes)
     return Table(name, metadata, *everything, schema=schema, comment=comment, info=info)
 
 
 def children(
-    schema: str, name: str, comment: str, *columns: AnyColumn, parents: Sequence[str], named_by: str | None = None
+    schema: str,
+    name: str,
+    comment: str,
+    *columns: AnyColumn,
+    parents: Sequence[str],
+    named_by: str | None = None,
+    due: Due | None = None,
 ) -> Table:
     """A table owned by the tables in `parents` ("xero.invoices"): `org_id`, the columns as given, `synced_at`.
 
     The first column is the id of the parent, a `key`. A load that brings a parent brings all its children: those it
-    does not bring are deleted.
+    does not bring are deleted. `due` is as for `records`.
     """
     info: dict[str, object] = {"named_by": named_by, "version": None, "parents": tuple(parents)}
-    info |= {"unstamped": (), "rolled_up": {}}
+    info |= {"unstamped": (), "due": dict(due or {})}
     return Table(name, metadata, org_id(), *columns, synced_at(), schema=schema, comment=comment, info=info)

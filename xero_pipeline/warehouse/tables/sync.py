@@ -192,15 +192,30 @@ invoice_links = _sync(
     Index("invoice_links_target_id_idx", "target_id"),
 )
 
-rollups_due = _sync(
-    "rollups_due",
+
+def _due(consumer: str, comment: str, kinds: str) -> Table:
+    # No key but the number: a row that stood in the way of another would hide a change that its consumer did not see yet.
+    return _sync(
+        f"{consumer}_due",
+        comment,
+        _number("Order of noting"),
+        Column("org_id", Text(collation="C"), nullable=False, comment="Xero organisation, by OrganisationID"),
+        text("kind", kinds, required=True),
+        Column("record_id", Text(collation="C"), nullable=False, comment="Id of it"),
+        Index(f"{consumer}_due_record_id_idx", "org_id", "kind", "record_id"),
+    )
+
+
+rollups_due = _due(
+    "rollups",
     "Whose rollups no longer hold, because something they add up has changed since; the next rollups take the rows",
-    # No other key: a row that stood in the way of another would hide a change that its own rollups did not see yet.
-    _number("Order of noting"),
-    Column("org_id", Text(collation="C"), nullable=False, comment="Xero organisation, by OrganisationID"),
-    text("kind", "contact or invoice in Xero, account or opportunity in Salesforce", required=True),
-    Column("record_id", Text(collation="C"), nullable=False, comment="Id of it"),
-    Index("rollups_due_record_id_idx", "org_id", "kind", "record_id"),
+    "contact or invoice in Xero, account or opportunity in Salesforce",
+)
+
+write_back_due = _due(
+    "write_back",
+    "What Salesforce may no longer show as it is; the next write-back takes the rows",
+    "contact, match (of a contact, with its documents), document (invoice or credit note), payment, or removal (of lines)",
 )
 
 settings = _sync(
@@ -232,6 +247,7 @@ TABLES = (
     contact_matches,
     invoice_links,
     rollups_due,
+    write_back_due,
     settings,
     export_documents,
     export_lines,

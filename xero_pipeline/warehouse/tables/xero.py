@@ -118,6 +118,7 @@ contacts = records(
         "accounts_payable_outstanding",
         "accounts_payable_overdue",
     ),
+    due={"write_back": {"contact": "contact_id"}},
 )
 
 prepayments = records(
@@ -139,7 +140,7 @@ prepayments = records(
     flag("has_attachments", "Files are attached; null where Xero does not say", default=None),
     updated_utc(),
     named_by="reference",
-    rolled_up={"contact": "contact_id"},
+    due={"rollups": {"contact": "contact_id"}},
 )
 
 overpayments = records(
@@ -159,7 +160,7 @@ overpayments = records(
     flag("has_attachments", "Files are attached; null where Xero does not say", default=None),
     updated_utc(),
     named_by="reference",
-    rolled_up={"contact": "contact_id"},
+    due={"rollups": {"contact": "contact_id"}},
 )
 
 allocations = children(
@@ -202,6 +203,7 @@ payments = records(
     *contact(),
     updated_utc(),
     named_by="reference",
+    due={"write_back": {"payment": "payment_id"}},
 )
 
 TABLES = (

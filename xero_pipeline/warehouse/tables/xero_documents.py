@@ -61,8 +61,8 @@ def tracking() -> tuple[AnyColumn, ...]:
     )
 
 
-def lines(name: str, comment: str, parent_id: str, parent: str) -> Table:
-    """The lines of one kind of document."""
+def lines(name: str, comment: str, parent_id: str, parent: str, *, written_back: bool = False) -> Table:
+    """The lines of one kind of document; `written_back` says that Salesforce is sent them."""
     return children(
         "xero",
         name,
@@ -84,6 +84,7 @@ def lines(name: str, comment: str, parent_id: str, parent: str) -> Table:
         *tracking(),
         parents=(parent,),
         named_by="description",
+        due={"write_back": {"document": parent_id}} if written_back else None,
     )
 
 
@@ -121,11 +122,16 @@ invoices = records(
     flag("in_scope", "Passes the organisation's invoice-number prefixes; bills always do", default=True),
     updated_utc(),
     named_by="invoice_number",
-    rolled_up={"contact": "contact_id", "invoice": "invoice_id"},
+    due={
+        "rollups": {"contact": "contact_id", "invoice": "invoice_id"},
+        "write_back": {"document": "invoice_id"},
+    },
     indexes=(Index("invoices_contact_id_idx", "org_id", "contact_id"),),
 )
 
-invoice_lines = lines("invoice_lines", "Lines of sales invoices and bills", "invoice_id", "xero.invoices")
+invoice_lines = lines(
+    "invoice_lines", "Lines of sales invoices and bills", "invoice_id", "xero.invoices", written_back=True
+)
 
 purchase_orders = records(
     "xero",
@@ -205,10 +211,12 @@ credit_notes = records(
     flag("has_attachments", "Files are attached; null where Xero does not say", default=None),
     updated_utc(),
     named_by="credit_note_number",
-    rolled_up={"contact": "contact_id"},
+    due={"rollups": {"contact": "contact_id"}, "write_back": {"document": "credit_note_id"}},
 )
 
-credit_note_lines = lines("credit_note_lines", "Lines of credit notes", "credit_note_id", "xero.credit_notes")
+credit_note_lines = lines(
+    "credit_note_lines", "Lines of credit notes", "credit_note_id", "xero.credit_notes", written_back=True
+)
 
 manual_journals = records(
     "xero",

@@ -26,4 +26,6 @@ from xero.contacts
 left join sync.contact_matches as matches using (org_id, contact_id)
 left join salesforce.accounts on accounts.account_id = matches.account_id and not accounts.is_deleted
 left join xero.organisations on organisations.org_id = contacts.org_id
-where contacts.org_id = %(org_id)s and contacts.vanished_at is null
+where
+    contacts.org_id = %(org_id)s and contacts.vanished_at is null
+    and (%(everything)s or contacts.contact_id = any(%(contacts)s))

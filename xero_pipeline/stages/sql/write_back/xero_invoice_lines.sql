@@ -15,7 +15,9 @@ line as (
         lines.item_code, lines.tracking_1_name, lines.tracking_1_option, lines.tracking_2_name, lines.tracking_2_option
     from xero.invoice_lines as lines
     inner join xero.invoices using (org_id, invoice_id)
-    where lines.org_id = %(org_id)s and invoices.in_scope and invoices.vanished_at is null
+    where
+        lines.org_id = %(org_id)s and invoices.in_scope and invoices.vanished_at is null
+        and (%(everything)s or lines.invoice_id = any(%(changed)s))
     union all
     select
         lines.org_id, lines.credit_note_id, lines.line_item_id, lines.line_number, lines.description, lines.quantity,
@@ -23,7 +25,9 @@ line as (
         lines.item_code, lines.tracking_1_name, lines.tracking_1_option, lines.tracking_2_name, lines.tracking_2_option
     from xero.credit_note_lines as lines
     inner join xero.credit_notes using (org_id, credit_note_id)
-    where lines.org_id = %(org_id)s and credit_notes.vanished_at is null
+    where
+        lines.org_id = %(org_id)s and credit_notes.vanished_at is null
+        and (%(everything)s or lines.credit_note_id = any(%(changed)s))
 )
 
 select

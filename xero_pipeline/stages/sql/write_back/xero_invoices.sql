@@ -15,7 +15,9 @@ with document as (
             else status
         end as payment_status
     from xero.invoices
-    where org_id = %(org_id)s and in_scope and vanished_at is null
+    where
+        org_id = %(org_id)s and in_scope and vanished_at is null
+        and (%(everything)s or invoice_id = any(%(documents)s))
     union all
     select
         org_id, credit_note_id, type, status, credit_note_number, reference, contact_id, date, due_date,
@@ -30,7 +32,9 @@ with document as (
             else 'Unpaid'
         end
     from xero.credit_notes
-    where org_id = %(org_id)s and vanished_at is null
+    where
+        org_id = %(org_id)s and vanished_at is null
+        and (%(everything)s or credit_note_id = any(%(documents)s))
 )
 
 select

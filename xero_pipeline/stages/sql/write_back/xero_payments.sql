@@ -36,3 +36,9 @@ where
     and payments.vanished_at is null
     -- A payment follows its invoice: out of scope together (products.md 2.11).
     and (payments.invoice_id is null or invoices.invoice_id is not null)
+    and (
+        %(everything)s
+        or payments.payment_id = any(%(payments)s)
+        or payments.invoice_id = any(%(changed)s)
+        or payments.credit_note_id = any(%(changed)s)
+    )
