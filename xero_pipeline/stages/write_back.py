@@ -105,7 +105,7 @@ def run(session: Session, window: Window) -> StageReport:
     due, first = _plan_records(session)
     for target in RECORDS:
         _send_pending(session, target, report, first=target in first)
-        if target.kept is not None and (due.everything or due.changed):
+        if target.kept is not None and (due.everything or due.removals):
             _remove(session, target, target.kept, due, report)
         if session.mode == "full":
             _restore_missing(session, target, report)
@@ -147,9 +147,6 @@ def _plan_records(session: Session) -> tuple[Due, set[Target]]:
             if channel.is_empty():
                 first.add(target)
             channel.plan(query(target.wanted), binds, now=session.started_at, retry_all=session.mode == "full")
-            if target.kept is not None and (due.everything or due.changed):
-                gone = channel.gone(query(target.kept), binds)
-                write_back_due.note_removals(conn, session.org_id, (_document(line) for _, line, _ in gone))
     return due, first
 
 

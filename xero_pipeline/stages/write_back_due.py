@@ -1,8 +1,8 @@
 """What of the records in Salesforce a run has to look at: everything, or in a delta what became due since the last write-back.
 
 Loads and triggers note in sync.write_back_due what changed. The notes are taken in the transaction that plans every kind of
-record, so that a run which fails before leaves them to the next. One that fails after has its deliveries pending, and what it was
-to delete noted as removals.
+record, so that a run which fails before leaves them to the next, and one that fails after has its deliveries pending. What lines
+have left stays noted until those are deleted.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from xero_pipeline.warehouse import due
 from xero_pipeline.warehouse.deliveries import ATTEMPTS
 
 _CONSUMER = "write_back"
+_KINDS = ("contacts", "documents", "changed", "payments", "removals")
 # Looking at more single records than this takes longer than looking at them all together, unless there are many times as many.
 _MOST = 20_000
 _MANY_TIMES = 5
@@ -30,7 +31,7 @@ class Due:
     """What to look at, as values that the queries of records bind: ids by kind, which count unless it is `everything`.
 
     `documents` are invoices and credit notes, `changed` those of them that changed themselves: their lines and payments are
-    looked at with them.
+    looked at with them. `removals` are those that lost lines.
     """
 
     everything: bool
@@ -38,6 +39,7 @@ class Due:
     documents: list[str]
     changed: list[str]
     payments: list[str]
+    removals: list[str]
 
     def binds(self) -> dict[str, object]:
         return {
@@ -46,6 +48,7 @@ class Due:
             "documents": self.documents,
             "changed": self.changed,
             "payments": self.payments,
+            "removals": self.removals,
         }
 
 
@@ -54,7 +57,7 @@ def take(session: Session, conn: Connection) -> Due:
     binds = {"org_id": session.org_id, "most": ATTEMPTS}
     known = due.terms(conn, session.org_id, _CONSUMER)
     terms = _terms(session, conn)
-    found: dict[str, list[str]] = {"contacts": [], "documents": [], "changed": [], "payments": []}
+    found: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for kind, record_id in conn.execute(query("write_back/due"), binds):
         found[kind].append(record_id)
     due.keep(conn, session.org_id, _CONSUMER, known, terms, at=session.started_at)
@@ -62,24 +65,10 @@ def take(session: Session, conn: Connection) -> Due:
     return Due(everything, **found)
 
 
-_NOTE_REMOVALS = """
-insert into sync.write_back_due (org_id, kind, record_id)
-select %(org_id)s, 'removal', document_id
-from unnest(%(document_ids)s::text[]) as document_id
-where not exists (
-    select 1 from sync.write_back_due as known
-    where known.org_id = %(org_id)s and known.kind = 'removal' and known.record_id = document_id
-)
-"""
 _REMOVED = """
 delete from sync.write_back_due
 where org_id = %(org_id)s and kind = 'removal' and record_id <> all(%(document_ids)s)
 """
-
-
-def note_removals(conn: Connection, org_id: str, document_ids: Iterable[str]) -> None:
-    """Remember the documents of which lines are to be deleted, in the transaction that found them."""
-    conn.execute(_NOTE_REMOVALS, {"org_id": org_id, "document_ids": sorted(set(document_ids))})
 
 
 def removed(conn: Connection, org_id: str, *, but_of: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
+from xero_pipeline.warehouse.noting import columns_before, note
 from xero_pipeline.warehouse.target import Statement, Target, listed
 
 _DROP_LOST_CHILDREN = sql.SQL("""
@@ -159,25 +160,6 @@ logged AS (
 
 SELECT count(*) AS vanished FROM vanished
 """)
-# Whom a change concerns: those the record has to do with now, and had before. For whom nothing was ever done, nothing is due.
-_NOTE = sql.SQL(""",
-
-{noted} AS (
-    INSERT INTO {due} (org_id, kind, record_id)
-    SELECT %(org_id)s, touched.kind, touched.record_id
-    FROM ({touched}) AS touched (kind, record_id)
-    WHERE
-        touched.record_id IS NOT NULL
-        AND EXISTS (
-            SELECT FROM sync.settings
-            WHERE org_id = %(org_id)s AND scope = 'org' AND subject = '' AND key = {consumer}
-        )
-        AND NOT EXISTS (
-            SELECT FROM {due} AS due
-            WHERE due.org_id = %(org_id)s AND due.kind = touched.kind AND due.record_id = touched.record_id
-        )
-)""")
-_TOUCHED = sql.SQL("SELECT {kind}, {column} FROM {changed}")
 
 
 def drop_lost_children(target: Target, parent: Target) -> Statement:
@@ -193,7 +175,7 @@ def drop_lost_children(target: Target, parent: Target) -> Statement:
 def insert_all(target: Target, log: bool) -> Statement:
     """For an organisation without a row in the table: everything staged is new."""
     logged = _LOG_INSERTED.format(**target.names) if log and not target.parents else sql.SQL("")
-    return _INSERT_ALL.format(**target.names, log=logged, note=_note(target, "inserted"))
+    return _INSERT_ALL.format(**target.names, log=logged, note=note(target, "inserted"))
 
 
 def _same_version(target: Target) -> Statement:
@@ -227,10 +209,8 @@ def merge(target: Target, parents: Sequence[Target]) -> Statement:
         stamps=listed(stamps),
         stamp_values=sql.SQL("%(now)s, NULL" if vanishing else "%(now)s"),
         remove=_remove(target, parents) if target.parents else _NOTHING_REMOVED,
-        before=_before(target),
-        note=_note(target, "compared", "removed", before=True)
-        if target.parents
-        else _note(target, "compared", before=True),
+        before=columns_before(target),
+        note=note(target, "compared", before=True),
     )
 
 
@@ -244,43 +224,8 @@ def mark_vanished(target: Target, scope: Sequence[str]) -> Statement:
             sql.SQL("AND stored.{} = {}").format(sql.Identifier(name), sql.Placeholder(f"scope_{name}"))
             for name in scope
         ),
-        note=_note(target, "vanished"),
+        note=note(target, "vanished"),
     )
-
-
-def _movable(target: Target) -> list[str]:
-    return [column for column in target.due_columns if column not in target.key]
-
-
-def _before(target: Target) -> sql.Composable:
-    old = (
-        sql.SQL(",\n        stored.{} AS {}").format(sql.Identifier(column), sql.Identifier(f"{column}_before"))
-        for column in _movable(target)
-    )
-    return sql.SQL("").join(old)
-
-
-def _note(target: Target, *changed: str, before: bool = False) -> sql.Composable:
-    """Notes for each consumer what the rows of the CTEs in `changed` concern; `before` adds what those of the first did."""
-    notes = []
-    for consumer, kinds in target.due.items():
-        touched = [(kind, column, table) for kind, column in kinds.items() for table in changed]
-        if before:
-            moved = {kind: column for kind, column in kinds.items() if column in _movable(target)}
-            touched += [(kind, f"{column}_before", changed[0]) for kind, column in moved.items()]
-        selects = (
-            _TOUCHED.format(kind=sql.Literal(kind), column=sql.Identifier(column), changed=sql.Identifier(table))
-            for kind, column, table in touched
-        )
-        notes.append(
-            _NOTE.format(
-                noted=sql.Identifier(f"noted_{consumer}"),
-                due=sql.Identifier("sync", f"{consumer}_due"),
-                touched=sql.SQL(" UNION ").join(selects),
-                consumer=sql.Literal(consumer),
-            )
-        )
-    return sql.SQL("").join(notes)
 
 
 def _stale(target: Target, parents: Sequence[Target]) -> Statement:

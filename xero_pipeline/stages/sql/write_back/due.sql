@@ -1,4 +1,5 @@
 -- Takes what is due, and says what of each kind of record is to be looked at: all that may have changed, and what is offered again.
+-- Removals stay until they are done.
 with taken as (
     delete from sync.write_back_due
     where org_id = %(org_id)s and kind <> 'removal'
@@ -13,9 +14,6 @@ refused as (
 
 changed as (
     select record_id from taken where kind = 'document'
-    union
-    -- Lines that have left these were to be deleted, and that did not come to its end.
-    select record_id from sync.write_back_due where org_id = %(org_id)s and kind = 'removal'
     union
     select split_part(external_id, ':', 1) from refused where object = 'Xero_Invoice_Line__c'
 )
@@ -45,3 +43,5 @@ union
 select 'payments', record_id from taken where kind = 'payment'
 union
 select 'payments', external_id from refused where object = 'Xero_Payment__c'
+union
+select 'removals', record_id from sync.write_back_due where org_id = %(org_id)s and kind = 'removal'
