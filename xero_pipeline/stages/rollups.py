@@ -24,9 +24,11 @@ from xero_pipeline.warehouse.loader import Changes
 
 _BASE_CURRENCY = "select base_currency from xero.organisations where org_id = %(org_id)s"
 
-# From this share of the rollups on, adding up everything costs less than finding what a part of it is added up by.
-_MOST_TOUCHED = 0.2
-_ROLLED_UP = "select count(distinct {id}) from analytics.{table} where org_id = %(org_id)s"
+# From a fifth of them on, adding up everything costs less than finding what a part of it is added up by. Each has two rows or
+# more, one a currency and one in base currency, and few of them are never worth counting the others.
+_FEW = 1_000
+_MANY_TIMES = 10
+_ROWS = "select count(*) from analytics.{table} where org_id = %(org_id)s"
 
 _CONTACTS = "select contact_id from sync.contact_matches where org_id = %(org_id)s and account_id = any(%(targets)s)"
 _INVOICES = """
@@ -64,12 +66,16 @@ class Terms:
 
 @dataclass(frozen=True)
 class Rollup:
-    """A table of rollups, whose it is (`target`) and what in Xero leads to them (`member`), by column."""
+    """A table of rollups, whose it is (`target`) and what in Xero leads to them (`member`), by column.
+
+    `belongs` is where the one says whose it is of the other, `members` the query of those who lead to some.
+    """
 
     table: str
     target: str
     member: str
     members: str
+    belongs: tuple[str, str]
     types: tuple[str, ...]
 
     @property
@@ -79,8 +85,15 @@ class Rollup:
 
 # Opportunities first (BW-48).
 ROLLUPS = (
-    Rollup("opportunity_rollups", "opportunity_id", "invoice_id", _INVOICES, ("both", "opportunity")),
-    Rollup("account_rollups", "account_id", "contact_id", _CONTACTS, ("both", "account")),
+    Rollup(
+        "opportunity_rollups",
+        "opportunity_id",
+        "invoice_id",
+        _INVOICES,
+        ("links", "target_id"),
+        ("both", "opportunity"),
+    ),
+    Rollup("account_rollups", "account_id", "contact_id", _CONTACTS, ("matches", "account_id"), ("both", "account")),
 )
 
 
@@ -137,11 +150,10 @@ def _touched(conn: Connection, binds: Mapping[str, object]) -> dict[str, list[st
 
 
 def _are_many(conn: Connection, rollup: Rollup, targets: Sequence[str], binds: Mapping[str, object]) -> bool:
-    if not targets:
+    if len(targets) <= _FEW:
         return False
-    count = sql.SQL(_ROLLED_UP).format(id=sql.Identifier(rollup.target), table=sql.Identifier(rollup.table))
-    (all_of_them,) = conn.execute(count, binds).fetchone() or (0,)
-    return len(targets) > int(all_of_them) * _MOST_TOUCHED
+    (rows,) = conn.execute(sql.SQL(_ROWS).format(table=sql.Identifier(rollup.table)), binds).fetchone() or (0,)
+    return len(targets) * _MANY_TIMES > int(rows)
 
 
 def _add_up(
@@ -152,18 +164,28 @@ def _add_up(
         return 0, Changes()
     more: dict[str, object] = {}
     members: sql.Composable = sql.SQL("")
-    of_targets: sql.Composable = sql.SQL("")
+    of_targets: dict[str, sql.Composable] = dict.fromkeys(
+        ("of_targets", "stored_of_targets", "known_of_targets"), members
+    )
     if targets is not None:
         found = conn.execute(rollup.members, {**binds, "targets": targets})
         more = {"targets": targets, "members": [member for (member,) in found]}
         members = sql.SQL("and {} = any(%(members)s)").format(sql.Identifier(rollup.member))
-        of_targets = sql.SQL("and stored.{} = any(%(targets)s)").format(sql.Identifier(rollup.target))
+        of_targets = {
+            "of_targets": _of_targets(*rollup.belongs),
+            "stored_of_targets": _of_targets("stored", rollup.target),
+            "known_of_targets": _of_targets("known", rollup.target),
+        }
     document = sql.SQL(query("documents.part")).format(basis=sql.Identifier(terms.basis), only=members)
-    statement = sql.SQL(query(rollup.table)).format(document=document, of_contacts=members, of_targets=of_targets)
+    statement = sql.SQL(query(rollup.table)).format(document=document, of_contacts=members, **of_targets)
     counts = conn.execute(statement, {**binds, **more}).fetchone()
     assert counts is not None
     seen, inserted, updated, removed = counts
     return seen, Changes(inserted=inserted, updated=updated, removed=removed)
+
+
+def _of_targets(table: str, column: str) -> sql.Composable:
+    return sql.SQL("and {} = any(%(targets)s)").format(sql.Identifier(table, column))
 
 
 def _base_currency(conn: Connection, session: Session) -> str:

@@ -54,6 +54,7 @@ computed as (
     from measured
     inner join sync.contact_matches as matches
         on matches.org_id = %(org_id)s and matches.contact_id = measured.contact_id and matches.account_id is not null
+            {of_targets}
     group by matches.account_id, measured.rollup_currency
 ),
 
@@ -74,7 +75,7 @@ gone as (
     delete from analytics.account_rollups as stored
     where
         stored.org_id = %(org_id)s
-        {of_targets}
+        {stored_of_targets}
         and not exists (
             select 1 from labelled
             where labelled.account_id = stored.account_id and labelled.currency_code = stored.currency_code
@@ -98,6 +99,7 @@ written as (
             from analytics.account_rollups as known
             where
                 known.org_id = %(org_id)s
+                {known_of_targets}
                 and known.account_id = labelled.account_id
                 and known.currency_code = labelled.currency_code
                 and (

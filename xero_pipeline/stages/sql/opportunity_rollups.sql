@@ -21,6 +21,7 @@ computed as (
             and links.invoice_id = document.document_id
             and links.target_type = 'opportunity'
             and links.status in ('linked', 'manual')
+            {of_targets}
     group by links.target_id, document.rollup_currency
 ),
 
@@ -28,7 +29,7 @@ gone as (
     delete from analytics.opportunity_rollups as stored
     where
         stored.org_id = %(org_id)s
-        {of_targets}
+        {stored_of_targets}
         and not exists (
             select 1 from computed
             where computed.opportunity_id = stored.opportunity_id and computed.currency_code = stored.currency_code
@@ -52,6 +53,7 @@ written as (
             from analytics.opportunity_rollups as known
             where
                 known.org_id = %(org_id)s
+                {known_of_targets}
                 and known.opportunity_id = computed.opportunity_id
                 and known.currency_code = computed.currency_code
                 and (
