@@ -26,6 +26,7 @@ from xero_pipeline.stages.report import StageReport
 from xero_pipeline.warehouse import locks, runs
 from xero_pipeline.warehouse import settings as kept_settings
 from xero_pipeline.warehouse.connection import Warehouse
+from xero_pipeline.warehouse.kept import KeptWarehouse
 from xero_pipeline.xero.client import XeroClient
 
 Kind = Literal["scheduled", "manual", "backfill", "initial"]
@@ -258,10 +259,10 @@ def open_session(
     Raises AlreadyRunning, with nothing changed, when another sync of the
     organisation runs, and Permanent or Transient when the warehouse cannot be used.
     """
-    warehouse = Warehouse(settings.warehouse_url)
-    warehouse.check()
     run_id = str(uuid4())
     with ExitStack() as held:
+        warehouse = held.enter_context(KeptWarehouse(settings.warehouse_url))
+        warehouse.check()
         lock = None
         if org is not None:
             lock = held.enter_context(locks.org_lock(warehouse, org.alias, kind=kind, run_id=run_id))

@@ -7,6 +7,7 @@ Alembic and by Dagster's own storage alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -38,14 +39,21 @@ _MIGRATED = "SELECT version_num FROM sync.alembic_version"
 class WarehouseConnection(psycopg.Connection[TupleRow]):
     """A connection whose `with` block is one transaction: committed at its end, rolled back by an error, then closed.
 
-    What PostgreSQL raises inside the block leaves it as Transient or Permanent.
+    What PostgreSQL raises inside the block leaves it as Transient or Permanent. `take_back`, if set, is given the connection
+    after a block without an error, in place of closing it.
     """
+
+    take_back: Callable[[WarehouseConnection], None] | None = None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            super().__exit__(kind, error, trace)
+            if error is None and self.take_back is not None and not self.closed:
+                self.commit()
+                self.take_back(self)
+            else:
+                super().__exit__(kind, error, trace)
         except psycopg.Error as failure:
             raise translated(failure) from failure
         if isinstance(error, psycopg.Error):
@@ -69,16 +77,19 @@ class Warehouse:
         return f"{info.get('host', 'localhost')}{port}/{info.get('dbname', '')}"
 
     def connect(self, *, autocommit: bool = False, purpose: str = "") -> WarehouseConnection:
-        """A new connection, in UTC. `purpose` is added to the name it shows in pg_stat_activity.
+        """A connection for a block, in UTC. `purpose` is added to the name it shows in pg_stat_activity.
 
         Raises Transient when the server cannot be reached, Permanent when it refuses us or is older than PostgreSQL 15.
         """
-        name = f"xero_pipeline {purpose}".strip()[:63]
+        return self.connect_apart(autocommit=autocommit, purpose=purpose)
+
+    def connect_apart(self, *, autocommit: bool = False, purpose: str = "") -> WarehouseConnection:
+        """The same, always a new connection and never one that serves another block later: locks live in it."""
         try:
             conn = WarehouseConnection.connect(
                 self.url,
                 autocommit=autocommit,
-                application_name=name,
+                application_name=shown_name(purpose),
                 connect_timeout=CONNECT_SECONDS,
                 options=_options(self.url, "-c timezone=UTC"),
             )
@@ -128,6 +139,11 @@ class Warehouse:
                 f"PostgreSQL at {self.where} refused the connection: {said}", next_step="Correct WAREHOUSE_URL."
             )
         return Transient(f"PostgreSQL at {self.where} cannot be reached: {said}", next_step="Check that it is running.")
+
+
+def shown_name(purpose: str) -> str:
+    """What a connection for `purpose` is called in pg_stat_activity, where names end after 63 bytes."""
+    return f"xero_pipeline {purpose}".strip()[:63]
 
 
 _EXAMPLE = "Set it like postgresql://user:password@host:5432/database."

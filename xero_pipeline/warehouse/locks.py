@@ -125,7 +125,7 @@ def shared_lock(warehouse: Warehouse, name: str, *, timeout: float) -> Iterator[
 @contextmanager
 def _session(warehouse: Warehouse, purpose: str) -> Iterator[Connection]:
     """A connection that is idle between statements, never in a transaction, which would hold back vacuum."""
-    conn = warehouse.connect(autocommit=True, purpose=purpose)
+    conn = warehouse.connect_apart(autocommit=True, purpose=purpose)
     try:
         conn.execute(_NOTICE_DEATH)
     except errors.Error as error:
