@@ -9,6 +9,7 @@ from typing import TypeVar
 import dagster as dg
 
 from xero_pipeline.defs.ports import Ports
+from xero_pipeline.defs.storage import connected
 from xero_pipeline.domain.errors import Permanent, PipelineError
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
@@ -73,30 +74,35 @@ def sync_resource(org: Org | None, ports: Ports) -> dg.ConfigurableResource[Runn
 
         @contextmanager
         def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunningSync]:
-            run = context.run
-            opened = ports.open_session(
-                ports.settings,
-                org,
-                kind=kind_of(run.tags if run else {}),
-                mode=self.mode,
-                dagster_run_id=run.run_id if run else None,
-            )
-            try:
-                sync = RunningSync(opened.__enter__())
-            except PipelineError as error:
-                if run and context.instance:
-                    # A crash of the resource looks to Dagster like a crash of the machine, which it would try again.
-                    context.instance.add_run_tags(run.run_id, {_MAX_RETRIES: "0"})
-                raise as_failure(error) from None
-            try:
+            with connected(context.instance), _opened(context, self.mode) as sync:
                 yield sync
-            except BaseException as error:
-                sync.failure = sync.failure or error
-                raise
-            finally:
-                # Dagster closes a resource the same way whatever became of the run, so the session is told here.
-                failure = sync.failure or _failed_step(context)
-                opened.__exit__(type(failure) if failure else None, failure, failure.__traceback__ if failure else None)
+
+    @contextmanager
+    def _opened(context: dg.InitResourceContext, mode: Mode) -> Iterator[RunningSync]:
+        run = context.run
+        opened = ports.open_session(
+            ports.settings,
+            org,
+            kind=kind_of(run.tags if run else {}),
+            mode=mode,
+            dagster_run_id=run.run_id if run else None,
+        )
+        try:
+            sync = RunningSync(opened.__enter__())
+        except PipelineError as error:
+            if run and context.instance:
+                # A crash of the resource looks to Dagster like a crash of the machine, which it would try again.
+                context.instance.add_run_tags(run.run_id, {_MAX_RETRIES: "0"})
+            raise as_failure(error) from None
+        try:
+            yield sync
+        except BaseException as error:
+            sync.failure = sync.failure or error
+            raise
+        finally:
+            # Dagster closes a resource the same way whatever became of the run, so the session is told here.
+            failure = sync.failure or _failed_step(context)
+            opened.__exit__(type(failure) if failure else None, failure, failure.__traceback__ if failure else None)
 
     return Sync()
 

@@ -1,0 +1,91 @@
+"""A run's events reach Dagster's PostgreSQL through a connection that stays open, and survive its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import dagster as dg
+import psycopg
+import pytest
+
+from xero_pipeline.defs.storage import connected
+from xero_pipeline.warehouse.connection import dagster_url
+from xero_pipeline_tests.defs.conftest import Build
+
+_KEY = "2026-03-08-08:52"
+_BACKENDS = """
+select pid
+from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and application_name = %s
+"""
+_NAME = "dagster under test"
+
+
+@pytest.fixture
+def instance(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance that keeps its runs in the test's database."""
+    with psycopg.connect(database_url) as conn:
+        conn.execute("create schema if not exists dagster")
+    url = f"{dagster_url(database_url)}&application_name={_NAME.replace(' ', '%20')}"
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+    configured = """
+        storage: {postgres: {postgres_url: {env: DAGSTER_POSTGRES_URL}}}
+        telemetry: {enabled: false}
+    """
+    (tmp_path / "dagster.yaml").write_text(dedent(configured))
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        yield instance
+
+
+def _backends(database_url: str) -> set[int]:
+    with psycopg.connect(database_url) as conn:
+        return {pid for (pid,) in conn.execute(_BACKENDS, [_NAME])}
+
+
+def test_storage_asks_through_one_connection_for_the_block_and_is_as_it_was_afterwards(
+    instance: dg.DagsterInstance, database_url: str
+) -> None:
+    instance.get_runs_count()
+    assert _backends(database_url) == set()
+    with connected(instance):
+        instance.get_runs_count()
+        kept = _backends(database_url)
+        instance.get_runs_count()
+        assert len(kept) == 1
+        assert _backends(database_url) == kept
+        with connected(instance):
+            instance.get_runs_count()
+        assert _backends(database_url) == kept
+    instance.get_runs_count()
+    assert _backends(database_url) == set()
+
+
+def test_a_connection_of_the_storage_that_was_lost_is_replaced(instance: dg.DagsterInstance, database_url: str) -> None:
+    with connected(instance):
+        instance.get_runs_count()
+        (lost,) = _backends(database_url)
+        with psycopg.connect(database_url) as conn:
+            conn.execute("select pg_terminate_backend(%s, 5000)", [lost])
+        assert instance.get_runs_count() == 0
+        assert lost not in _backends(database_url)
+
+
+def test_every_event_of_a_run_is_stored(build: Build, instance: dg.DagsterInstance, database_url: str) -> None:
+    keys = [dg.AssetKey(["demo", "xero", table]) for table in ("contacts", "invoices", "bills")]
+    job = build().resolve_job_def("demo_delta")
+    result = job.execute_in_process(partition_key=_KEY, asset_selection=keys, instance=instance)
+    stored = instance.all_logs(result.run_id)
+    of_steps = [entry.dagster_event for entry in stored if entry.dagster_event and entry.dagster_event.is_step_event]
+    assert [event.event_type for event in of_steps] == [e.event_type for e in result.all_events if e.is_step_event]
+    assert all(instance.get_latest_materialization_event(key) for key in keys)
+    assert instance.get_run_by_id(result.run_id).status == dg.DagsterRunStatus.SUCCESS  # type: ignore[union-attr]
+    assert _backends(database_url) == set()
+
+
+def test_a_storage_without_connections_stays_as_it_is() -> None:
+    with dg.DagsterInstance.ephemeral() as instance, connected(instance):
+        assert instance.get_runs_count() == 0
+    with connected(None):
+        pass
