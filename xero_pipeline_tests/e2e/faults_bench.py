@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psycopg
 import pytest
 from psycopg import sql
 
@@ -31,7 +30,6 @@ from xero_pipeline.settings import VARIABLES, Settings
 from xero_pipeline.stages.sync import Progress, SyncOutcome, silent, sync
 from xero_pipeline.warehouse import locks
 from xero_pipeline.warehouse.connection import Warehouse
-from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline_tests import loopback
 from xero_pipeline_tests.clocks import running_clock
@@ -247,19 +245,6 @@ def small_world(
         world.clock.set(datetime.now(UTC))
     with running_world(world) as sandbox:
         yield world, sandbox
-
-
-def copy_database(server: EmbeddedServer, name: str, template: str) -> None:
-    """Make a database like another one, which nobody may be connected to."""
-    parts = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY").format(**parts))
-
-
-def drop_database(server: EmbeddedServer, name: str) -> None:
-    """Drop a database, whoever is connected to it."""
-    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def settings_for(sandbox: Sandbox, warehouse_url: str, home: Path, **more: str) -> Settings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,16 @@ from xero_pipeline.sandbox.world import World
 from xero_pipeline.stages.sync import sync
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
+from xero_pipeline_tests.databases import MIGRATED, copied_database, copy_database
 from xero_pipeline_tests.e2e.faults_bench import (
     READS,
     WRITES,
     Bench,
     Contents,
     contents_of,
-    copy_database,
-    drop_database,
     settings_for,
     small_world,
 )
-
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +63,7 @@ def bench(
 @pytest.fixture(scope="session")
 def synced(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A home with the state of a sandbox in it, and the name of the database that was synced from it."""
-    home, database = tmp_path_factory.mktemp("synced"), "faults_synced"
-    copy_database(postgres, database, "migrated")
+    home, database = tmp_path_factory.mktemp("synced"), copy_database(postgres, MIGRATED)
     with small_world(state=home / "sandbox") as (world, sandbox):
         settings = settings_for(sandbox, postgres.url(database), home)
         sync(settings, WRITES, clock=world.clock.now)
@@ -81,9 +76,9 @@ def own_bench(
 ) -> Iterator[Bench]:
     """A sandbox of the test's own, which it may change, and a database in step with it; writing back is switched on."""
     home, template = synced
-    database = f"faults_{next(_numbers)}"
     shutil.copytree(home, tmp_path / "home")
-    copy_database(postgres, database, template)
-    with small_world(state=tmp_path / "home" / "sandbox") as (world, sandbox):
+    with (
+        copied_database(postgres, template) as database,
+        small_world(state=tmp_path / "home" / "sandbox") as (world, sandbox),
+    ):
         yield Bench(world, sandbox, settings_for(sandbox, postgres.url(database), tmp_path / "home"), WRITES, caplog)
-    drop_database(postgres, database)

@@ -29,13 +29,8 @@ from xero_pipeline.stages.plan import Mode
 from xero_pipeline.stages.sync import sync
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
-from xero_pipeline_tests.e2e.faults_bench import (
-    copy_database,
-    drop_database,
-    environment_of,
-    orgs_file,
-    settings_for,
-)
+from xero_pipeline_tests.databases import MIGRATED, copied_database, copy_database
+from xero_pipeline_tests.e2e.faults_bench import environment_of, orgs_file, settings_for
 from xero_pipeline_tests.e2e.pair import DEMO
 from xero_pipeline_tests.e2e.schedules_ground import Ground, make_state
 from xero_pipeline_tests.e2e.schedules_history import DEEDS, People
@@ -122,18 +117,16 @@ def served(
     server: EmbeddedServer, state: Path, template: str, directory: Path, *, keep: Path | None = None
 ) -> Iterator[Ground]:
     """A copy of both sides, gone afterwards; the sandbox's state goes to `keep`, if given."""
-    database = f"kill_{next(_numbers)}"
-    copy_database(server, database, template)
-    home = directory / database
+    home = directory / f"kill_{next(_numbers)}"
     copied = Path(shutil.copytree(state, home / "sandbox"))
     world = build_world(seed=1, invoices=1, state=copied)
     next(iter(world.tenants)).book.new_id = seeded_ids(Random(f"{SEED} changes"))
     with (
+        copied_database(server, template) as database,
         running_world(world) as sandbox,
         httpx.Client(verify=NO_CERTIFICATES, base_url=sandbox.control, trust_env=False) as control,
     ):
         yield Ground(world, sandbox, settings_for(sandbox, server.url(database), home), DEMO, control)
-    drop_database(server, database)
     if keep is not None:
         copied.rename(keep)
     shutil.rmtree(home)
@@ -143,21 +136,21 @@ def first_sync(server: EmbeddedServer, directory: Path) -> Start:
     """An empty warehouse, to be synced whole."""
     state = make_state(directory / "new", SEED)
     ready = directory / "ready"
-    with served(server, state, "migrated", directory, keep=ready) as ground:
+    with served(server, state, MIGRATED, directory, keep=ready) as ground:
         _let_run(ground)
         for invoice_id, invoice in ground.book.collections["Invoices"].items():
             if abs(invoice.get("DueDate", date.min) - datetime.now(UTC).date()) < _MIDNIGHT:
                 fields = {"DueDate": str(invoice["DueDate"] + 2 * _MIDNIGHT)}
                 _control(ground, "/xero/first/actions/edit", {"plural": "Invoices", "id": invoice_id, "fields": fields})
-    return _measured(server, "full sync", ready, "migrated", "full", directory)
+    return _measured(server, "full sync", ready, MIGRATED, "full", directory)
 
 
 def write_back(server: EmbeddedServer, before: Start, directory: Path) -> Start:
     """A warehouse that was in step before people did a great deal in Xero and Salesforce, to be brought up to date."""
-    database, changed = f"kills_synced_{next(_numbers)}", directory / "changed"
+    changed = directory / "changed"
     with served(server, before.state, before.database, directory, keep=changed) as ground:
         sync(ground.settings, ground.org, "full")
-        _copy_quiet(server, database, ground)
+        database = _copied_quiet(server, ground)
         people = People(ground, Random(SEED))
         for _ in range(_CHANGES):
             people.rng.choice(DEEDS)(people)
@@ -213,9 +206,9 @@ def _control(ground: Ground, path: str, body: dict[str, object]) -> None:
     assert answer.is_success, answer.text
 
 
-def _copy_quiet(server: EmbeddedServer, database: str, ground: Ground) -> None:
+def _copied_quiet(server: EmbeddedServer, ground: Ground) -> str:
     with psycopg.connect(ground.settings.warehouse_url) as conn:
         conn.execute("analyze")
         row = conn.execute("select current_database()").fetchone()
     assert row is not None
-    copy_database(server, database, row[0])
+    return copy_database(server, row[0])

@@ -11,13 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from xero_pipeline.domain.modes import Mode
@@ -29,12 +27,12 @@ from xero_pipeline.stages.sync import SyncOutcome, sync
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.clocks import standing_clock
+from xero_pipeline_tests.databases import MIGRATED, copied_database, copy_database
+from xero_pipeline_tests.e2e.pooling import pooled
 from xero_pipeline_tests.loopback import NO_CERTIFICATES
 
 EVERYTHING = Switches(purchase_orders=True, quotes=True, prepayments=True, overpayments=True, manual_journals=True)
 DEMO = Org(alias="demo", time_zone="Pacific/Auckland", sync=EVERYTHING)
-
-_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -136,18 +134,11 @@ def _settings(sandbox: Sandbox, server: EmbeddedServer, home: Path, database: st
     )
 
 
-def _copy_database(server: EmbeddedServer, name: str, template: str) -> None:
-    parts = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY").format(**parts))
-
-
 def take_snapshot(server: EmbeddedServer, home: Path, *, invoices: int, org: Org = DEMO) -> Snapshot:
     """Build a sandbox, sync an empty warehouse from it, and keep both as they are then."""
-    state, database = home / "state", f"snapshot_{next(_numbers)}"
-    _copy_database(server, database, "migrated")
+    state, database = home / "state", copy_database(server, MIGRATED)
     world = build_world(seed=1, invoices=invoices, state=state, clock=standing_clock())
-    with running_world(world) as sandbox:
+    with running_world(world) as sandbox, pooled(server.url(database)):
         settings = _settings(sandbox, server, home, database)
         outcome = sync(settings, org, "full", clock=world.clock.now)
     with Warehouse(settings.warehouse_url).connect() as conn:
@@ -158,11 +149,10 @@ def take_snapshot(server: EmbeddedServer, home: Path, *, invoices: int, org: Org
 
 def go_on(snapshot: Snapshot, home: Path, mode: Mode, *, org: Org) -> Snapshot:
     """What another snapshot has become a minute and one more sync later, kept beside it."""
-    server, database = snapshot.server, f"snapshot_{next(_numbers)}"
-    _copy_database(server, database, snapshot.database)
+    server, database = snapshot.server, copy_database(snapshot.server, snapshot.database)
     state = Path(shutil.copytree(snapshot.state, home / "state"))
     world = build_world(seed=1, invoices=1, state=state)
-    with running_world(world) as sandbox:
+    with running_world(world) as sandbox, pooled(server.url(database)):
         world.clock.advance(60)
         outcome = sync(_settings(sandbox, server, home, database), org, mode, clock=world.clock.now)
     return Snapshot(server, home, state, database, org, outcome)
@@ -171,26 +161,31 @@ def go_on(snapshot: Snapshot, home: Path, mode: Mode, *, org: Org) -> Snapshot:
 @contextmanager
 def fresh(server: EmbeddedServer, home: Path, *, invoices: int) -> Iterator[Pair]:
     """A sandbox in which nothing was ever written and a warehouse that was never synced from it."""
-    database = f"pair_{next(_numbers)}"
-    _copy_database(server, database, "migrated")
     world = build_world(seed=1, invoices=invoices, clock=standing_clock())
-    with running_world(world) as sandbox, httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http:
-        settings = _settings(sandbox, server, home, database)
-        yield Pair(world, sandbox, settings, DEMO, Warehouse(settings.warehouse_url), http)
-    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+    with copied_database(server, MIGRATED) as database, _running(world, server, database, home, DEMO) as pair:
+        yield pair
 
 
 @contextmanager
 def copied(snapshot: Snapshot, directory: Path, *, empty: bool = False) -> Iterator[Pair]:
     """A pair of the test's own, dropped afterwards. With `empty` the warehouse is one that was never synced."""
-    server, database = snapshot.server, f"pair_{next(_numbers)}"
-    _copy_database(server, database, "migrated" if empty else snapshot.database)
+    server, template = snapshot.server, MIGRATED if empty else snapshot.database
     state = Path(shutil.copytree(snapshot.state, directory / "state"))
     world = build_world(seed=1, invoices=1, state=state)
+    with (
+        copied_database(server, template) as database,
+        _running(world, server, database, snapshot.home, snapshot.org) as pair,
+    ):
+        yield pair
+
+
+@contextmanager
+def _running(world: World, server: EmbeddedServer, database: str, home: Path, org: Org) -> Iterator[Pair]:
     # The control API speaks plain HTTP; reading the certificates of the world for it would take longer than the call.
-    with running_world(world) as sandbox, httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http:
-        settings = _settings(sandbox, server, snapshot.home, database)
-        yield Pair(world, sandbox, settings, snapshot.org, Warehouse(settings.warehouse_url), http)
-    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+    with (
+        running_world(world) as sandbox,
+        httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http,
+        pooled(server.url(database)),
+    ):
+        settings = _settings(sandbox, server, home, database)
+        yield Pair(world, sandbox, settings, org, Warehouse(settings.warehouse_url), http)

@@ -1,8 +1,7 @@
 """The ground that schedules of faults run on: a tiny organisation, and what lets one schedule cost a second or two.
 
-A schedule opens some six hundred connections and waits for minutes if its clients do. So server processes of PostgreSQL serve
-one connection after another, clean between two as a pooler hands them out; waiting moves a clock instead; and the
-thousand certificates nobody on loopback is asked for are not read. Everything else is as it is.
+A schedule waits for minutes if its clients do, so waiting moves a clock instead; its connections are used again (pooling.py);
+and the thousand certificates nobody on loopback is asked for are not read. Everything else is as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from pathlib import Path
 from random import Random
 
 import httpx
-import psycopg
 import pytest
 from psycopg import sql
 
@@ -29,7 +27,7 @@ from xero_pipeline.sandbox.server import Sandbox, running_world
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.sandbox.xero.book import Book
 from xero_pipeline.settings import Settings
-from xero_pipeline.warehouse.connection import Warehouse, WarehouseConnection
+from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.xero.budget import CallBudget
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline_tests.clocks import standing_clock
@@ -55,7 +53,6 @@ select schemaname, tablename
 from pg_tables
 where schemaname in ('xero', 'salesforce', 'analytics', 'sync') and tablename not in ('alembic_version', 'settings')
 """
-_CLEAN = "reset all; discard temp; select pg_advisory_unlock_all()"
 
 
 @dataclass
@@ -78,55 +75,6 @@ class Ground:
         return Warehouse(self.settings.warehouse_url)
 
 
-class _Reused(WarehouseConnection):
-    """A connection that is handed back when it is closed."""
-
-    idle: list[_Reused] | None = None
-
-    def close(self) -> None:
-        if self.closed or self.idle is None:
-            super().close()
-            return
-        try:
-            self.rollback()
-            self.autocommit = True
-            self.execute(_CLEAN, prepare=False)
-        except psycopg.Error:
-            super().close()
-            return
-        # What one user of the connection set on how values are read is not the next one's.
-        self._adapters = None
-        self.idle.append(self)
-
-
-class Pool:
-    """Idle connections by database, the newest used first."""
-
-    def __init__(self) -> None:
-        self._idle: dict[str, list[_Reused]] = {}
-        self._open = Warehouse.connect
-
-    def connect(self, warehouse: Warehouse, *, autocommit: bool = False, purpose: str = "") -> WarehouseConnection:
-        """Stands in for `Warehouse.connect`."""
-        idle = self._idle.setdefault(warehouse.url, [])
-        if not idle:
-            conn = self._open(warehouse, autocommit=autocommit, purpose=purpose)
-            assert isinstance(conn, _Reused)
-            conn.idle = idle
-            return conn
-        conn = idle.pop()
-        name = f"xero_pipeline {purpose}".strip()[:63]
-        conn.autocommit = True
-        conn.execute("select set_config('application_name', %s, false)", [name])
-        conn.autocommit = autocommit
-        return conn
-
-    def drain(self, url: str) -> None:
-        """Close what is idle of one database, which is going to be dropped."""
-        for conn in self._idle.pop(Warehouse(url).url, []):
-            psycopg.Connection.close(conn)
-
-
 class Hourglass:
     """Monotonic seconds in which waiting takes no time."""
 
@@ -141,17 +89,15 @@ class Hourglass:
 
 
 @contextmanager
-def made_cheap() -> Iterator[Pool]:
-    """Small pages, waits that take no time, connections that are used again."""
-    pool, hourglass = Pool(), Hourglass()
+def made_cheap() -> Iterator[None]:
+    """Small pages, and waits that take no time."""
+    hourglass = Hourglass()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Endpoint, "page_size", pages_of(PAGE))
         # The records asked for by id in one call always fit a page.
         patch.setattr("xero_pipeline.xero.reading.IDS_PER_CALL", PAGE)
         patch.setattr("xero_pipeline.xero.client.CallBudget", _budget(hourglass))
-        patch.setattr("xero_pipeline.warehouse.connection.WarehouseConnection", _Reused)
-        patch.setattr(Warehouse, "connect", lambda warehouse, **how: pool.connect(warehouse, **how))
-        yield pool
+        yield
 
 
 def _budget(hourglass: Hourglass) -> partial[CallBudget]:

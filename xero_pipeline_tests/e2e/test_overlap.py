@@ -21,23 +21,14 @@ from xero_pipeline.stages.sync import sync
 from xero_pipeline.warehouse import locks
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
-from xero_pipeline_tests.e2e.faults_bench import (
-    READS,
-    Bench,
-    copy_database,
-    drop_database,
-    environment_of,
-    orgs_file,
-    settings_for,
-    small_world,
-)
+from xero_pipeline_tests.databases import MIGRATED, copied_database, copy_database
+from xero_pipeline_tests.e2e.faults_bench import READS, Bench, environment_of, orgs_file, settings_for, small_world
 from xero_pipeline_tests.e2e.faults_gate import closed_gate
 from xero_pipeline_tests.e2e.faults_starters import KINDS, STARTERS, shell_command
 from xero_pipeline_tests.e2e.faults_web_app import connect
 
 SECONDS = 60
 LOCK = f"{SECONDS}s"
-DATABASE = "overlap_synced"
 OTHER = READS.model_copy(update={"alias": "other"})
 OVERLAPPING = """
 select one.run_id, other.run_id
@@ -48,16 +39,21 @@ where tstzrange(one.started_at, one.ended_at) && tstzrange(other.started_at, oth
 
 
 @pytest.fixture(scope="module")
-def synced_pair(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """Two organisations of one sandbox, connected by one web app and synced once, in a database to be copied."""
+def database(postgres: EmbeddedServer) -> str:
+    """What `synced_pair` syncs into, to be copied."""
+    return copy_database(postgres, MIGRATED)
+
+
+@pytest.fixture(scope="module")
+def synced_pair(postgres: EmbeddedServer, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Two organisations of one sandbox, connected by one web app and synced once."""
     home = tmp_path_factory.mktemp("overlap")
-    copy_database(postgres, DATABASE, "migrated")
     with small_world(organisations=2, real_time=True) as (world, sandbox):
         app = next(app for app in world.identity.apps.values() if not app.custom)
         web_app = {"XERO_CLIENT_ID": app.client_id, "XERO_CLIENT_SECRET": app.client_secret}
         orgs = str(orgs_file(home / "orgs.yaml", READS, OTHER))
         more = {**web_app, "XERO_PIPELINE_ORGS": orgs, "XERO_PIPELINE_SECRET_KEY": "a-key-of-the-tests"}
-        settings = settings_for(sandbox, postgres.url(DATABASE), home, **more)
+        settings = settings_for(sandbox, postgres.url(database), home, **more)
         for org, tenant in zip((READS, OTHER), world.tenants, strict=True):
             connect(settings, org, tenant.tenant_id, tenant.name)
             sync(settings, org)
@@ -65,15 +61,14 @@ def synced_pair(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def bench(synced_pair: Bench, postgres: EmbeddedServer, request: pytest.FixtureRequest) -> Iterator[Bench]:
+def bench(synced_pair: Bench, database: str, postgres: EmbeddedServer) -> Iterator[Bench]:
     """The two organisations with a database of the test's own."""
-    name = f"overlap_{abs(hash(request.node.name))}"
-    copy_database(postgres, name, DATABASE)
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as conn:
-        # A sync that should have been refused must not stand before the gate for ever.
-        conn.execute(sql.SQL("ALTER DATABASE {} SET lock_timeout = {}").format(sql.Identifier(name), sql.Literal(LOCK)))
-    yield synced_pair.other(warehouse_url=postgres.url(name))
-    drop_database(postgres, name)
+    with copied_database(postgres, database) as name:
+        with psycopg.connect(postgres.url("postgres"), autocommit=True) as conn:
+            # A sync that should have been refused must not stand before the gate for ever.
+            limited = sql.SQL("ALTER DATABASE {} SET lock_timeout = {}")
+            conn.execute(limited.format(sql.Identifier(name), sql.Literal(LOCK)))
+        yield synced_pair.other(warehouse_url=postgres.url(name))
 
 
 @pytest.mark.parametrize("holder", STARTERS)

@@ -15,6 +15,7 @@ from xero_pipeline.domain.errors import Transient
 from xero_pipeline.stages.sync import sync
 from xero_pipeline_tests.e2e.other_clients import Crm, crm
 from xero_pipeline_tests.e2e.pair import Pair
+from xero_pipeline_tests.e2e.pooling import pooled
 from xero_pipeline_tests.e2e.schedules_figures import FAULTS, Counts, as_property
 from xero_pipeline_tests.e2e.schedules_ground import ground, made_cheap, make_state
 from xero_pipeline_tests.e2e.schedules_run import with_faults, without_faults
@@ -38,9 +39,8 @@ def blocks() -> list[range]:
 @pytest.fixture
 def cheap_warehouse(database_url: str) -> Iterator[str]:
     """A database to be used again and again, and what makes a schedule cheap."""
-    with made_cheap() as pool:
+    with made_cheap(), pooled(database_url):
         yield database_url
-        pool.drain(database_url)
 
 
 @pytest.mark.parametrize("seeds", blocks(), ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
