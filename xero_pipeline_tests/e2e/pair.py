@@ -28,7 +28,6 @@ from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.clocks import standing_clock
 from xero_pipeline_tests.databases import MIGRATED, copied_database, copy_database
-from xero_pipeline_tests.e2e.pooling import pooled
 from xero_pipeline_tests.loopback import NO_CERTIFICATES
 
 EVERYTHING = Switches(purchase_orders=True, quotes=True, prepayments=True, overpayments=True, manual_journals=True)
@@ -138,7 +137,7 @@ def take_snapshot(server: EmbeddedServer, home: Path, *, invoices: int, org: Org
     """Build a sandbox, sync an empty warehouse from it, and keep both as they are then."""
     state, database = home / "state", copy_database(server, MIGRATED)
     world = build_world(seed=1, invoices=invoices, state=state, clock=standing_clock())
-    with running_world(world) as sandbox, pooled(server.url(database)):
+    with running_world(world) as sandbox:
         settings = _settings(sandbox, server, home, database)
         outcome = sync(settings, org, "full", clock=world.clock.now)
     with Warehouse(settings.warehouse_url).connect() as conn:
@@ -152,7 +151,7 @@ def go_on(snapshot: Snapshot, home: Path, mode: Mode, *, org: Org) -> Snapshot:
     server, database = snapshot.server, copy_database(snapshot.server, snapshot.database)
     state = Path(shutil.copytree(snapshot.state, home / "state"))
     world = build_world(seed=1, invoices=1, state=state)
-    with running_world(world) as sandbox, pooled(server.url(database)):
+    with running_world(world) as sandbox:
         world.clock.advance(60)
         outcome = sync(_settings(sandbox, server, home, database), org, mode, clock=world.clock.now)
     return Snapshot(server, home, state, database, org, outcome)
@@ -185,7 +184,6 @@ def _running(world: World, server: EmbeddedServer, database: str, home: Path, or
     with (
         running_world(world) as sandbox,
         httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http,
-        pooled(server.url(database)),
     ):
         settings = _settings(sandbox, server, home, database)
         yield Pair(world, sandbox, settings, org, Warehouse(settings.warehouse_url), http)

@@ -1,7 +1,7 @@
 """The ground that schedules of faults run on: a tiny organisation, and what lets one schedule cost a second or two.
 
-A schedule waits for minutes if its clients do, so waiting moves a clock instead; its connections are used again (pooling.py);
-and the thousand certificates nobody on loopback is asked for are not read. Everything else is as it is.
+A schedule waits for minutes if its clients do, so waiting moves a clock instead; and the thousand certificates nobody on
+loopback is asked for are not read. Everything else is as it is.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from xero_pipeline.domain.errors import Transient
 from xero_pipeline.stages.sync import sync
 from xero_pipeline_tests.e2e.other_clients import Crm, crm
 from xero_pipeline_tests.e2e.pair import Pair
-from xero_pipeline_tests.e2e.pooling import pooled
 from xero_pipeline_tests.e2e.schedules_figures import FAULTS, Counts, as_property
 from xero_pipeline_tests.e2e.schedules_ground import ground, made_cheap, make_state
 from xero_pipeline_tests.e2e.schedules_run import with_faults, without_faults
@@ -39,7 +38,7 @@ def blocks() -> list[range]:
 @pytest.fixture
 def cheap_warehouse(database_url: str) -> Iterator[str]:
     """A database to be used again and again, and what makes a schedule cheap."""
-    with made_cheap(), pooled(database_url):
+    with made_cheap():
         yield database_url
 
 
