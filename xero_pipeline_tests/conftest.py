@@ -17,6 +17,9 @@ from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.databases import MIGRATED, copied_database
 from xero_pipeline_tests.homes import temporary_home
+from xero_pipeline_tests.memory import keep_temporary_files
+
+keep_temporary_files()
 
 # How long an example takes says more of the machine than of the code, and the examples share what their test's fixtures made.
 _UNHURRIED = {

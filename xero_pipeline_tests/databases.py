@@ -1,4 +1,4 @@
-"""Databases of a test server, copied from a template and dropped again; a copy takes some 10 ms where the server is in memory."""
+"""Databases of a test server, copied from a template and dropped again; a copy takes some 10 ms in memory."""
 
 from __future__ import annotations
 
