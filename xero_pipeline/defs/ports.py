@@ -24,7 +24,7 @@ class Status:
 
     `coverage` is the oldest watermark of the organisation's windowed stages (None: never synced), `last_success` when the
     newest succeeded sync of a mode started (None: never), both aware UTC; `who_holds` is a sentence about the sync that is
-    running now (None: none is). `run_check` looks for the rows that break a rule.
+    running now (None: none is). `run_check` looks for the rows that break a rule outside of a sync.
     """
 
     coverage: Callable[[Settings, Org], datetime | None] = status.coverage
@@ -51,7 +51,7 @@ class Ports:
     """One argument for every builder of assets, checks, jobs, schedules and resources.
 
     `loaded_at` is when the code server loaded these definitions (aware UTC), which fixes where partitions begin; `now` tells
-    the time of a run.
+    the time of a run. `running` holds the sessions of this process that are open, by Dagster's id of their run and the alias.
     """
 
     settings: Settings
@@ -60,3 +60,4 @@ class Ports:
     now: Clock = session.utc_now
     status: Status = field(default_factory=Status)
     exports: Exports = field(default_factory=Exports)
+    running: dict[tuple[str, str], Session] = field(default_factory=dict)

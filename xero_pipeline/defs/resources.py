@@ -88,18 +88,22 @@ def sync_resource(org: Org | None, ports: Ports) -> dg.ConfigurableResource[Runn
             dagster_run_id=run.run_id if run else None,
         )
         try:
-            sync = RunningSync(opened.__enter__())
+            session = opened.__enter__()
         except PipelineError as error:
             if run and context.instance:
                 # A crash of the resource looks to Dagster like a crash of the machine, which it would try again.
                 context.instance.add_run_tags(run.run_id, {_MAX_RETRIES: "0"})
             raise as_failure(error) from None
+        sync = RunningSync(session)
+        place = (run.run_id if run else "", org.alias if org else SHARED)
+        ports.running[place] = session
         try:
             yield sync
         except BaseException as error:
             sync.failure = sync.failure or error
             raise
         finally:
+            del ports.running[place]
             # Dagster closes a resource the same way whatever became of the run, so the session is told here.
             failure = sync.failure or _failed_step(context)
             opened.__exit__(type(failure) if failure else None, failure, failure.__traceback__ if failure else None)

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.domain.modes import Mode, reads_everything
@@ -21,7 +21,9 @@ from xero_pipeline.domain.windows import Window, modified_since
 from xero_pipeline.domain.zones import iana_of
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.settings import Settings
-from xero_pipeline.stages import connections
+from xero_pipeline.stages import connections, counting
+from xero_pipeline.stages.checks import Check, CheckResult
+from xero_pipeline.stages.known import Known
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.warehouse import locks, runs
 from xero_pipeline.warehouse import settings as kept_settings
@@ -79,6 +81,7 @@ class Session:
     clock: Clock
     sleep: Sleep = time.sleep
     lock: locks.OrgLock | None = None
+    known: Known = field(default_factory=Known)
     reports: list[StageReport] = field(default_factory=list)
     since: datetime | None = None
     plan_id: str | None = None
@@ -165,41 +168,31 @@ class Session:
             with self.warehouse.connect(purpose="run") as conn:
                 asked = (window.start, window.end) if stage.windowed else None
                 runs.progress(conn, self.run_id, stage=stage.name, window=asked)
-        report = stage.run(self, window)
+        try:
+            report = stage.run(self, window)
+        except BaseException:
+            self.known.forget()
+            raise
         after = self._calls()
         report.seconds = time.monotonic() - began
         report.calls, report.salesforce_calls, report.bytes = (b - a for a, b in zip(before, after, strict=True))
-        report.row_counts = self._row_counts(report)
-        self._count_anew(report)
+        counting.count_rows(self.warehouse, self.known, report, self._id_in)
+        counting.look_anew(self.warehouse, report)
         self.reports.append(report)
         return report
 
-    def _row_counts(self, report: StageReport) -> dict[str, int]:
-        """How many rows of this organisation each table that the stage wrote to holds now."""
-        ids = {"xero": "org_id", "sync": "org_id", "analytics": "org_id", "salesforce": "salesforce_org_id"}
-        tables = [name.split(".") for name in report.tables if "__c" not in name]
-        if not tables:
-            return {}
-        counts = sql.SQL(", ").join(
-            sql.SQL("(select count(*) from {} where org_id = {})").format(
-                sql.Identifier(schema, table), sql.Literal(getattr(self, ids[schema]))
-            )
-            for schema, table in tables
-        )
-        with self.warehouse.connect(purpose="row counts") as conn:
-            found = conn.execute(sql.SQL("select {}").format(counts)).fetchone() or ()
-        return {".".join(name): count for name, count in zip(tables, found, strict=True)}
+    def _id_in(self, schema: str) -> str:
+        """The id that rows of a schema belong to."""
+        return self.salesforce_org_id if schema == "salesforce" else self.org_id
 
-    def _count_anew(self, report: StageReport) -> None:
-        """Let PostgreSQL look at tables that changed by a fifth: autovacuum does so a minute later, and until then whatever
-        joins them is planned for tables of the size they had."""
-        changed = [
-            name for name, count in report.row_counts.items() if report.tables[name].written * 5 > max(count, 50)
-        ]
-        if changed:
-            tables = sql.SQL(", ").join(sql.Identifier(*name.split(".")) for name in changed)
-            with self.warehouse.connect(autocommit=True, purpose="statistics") as conn:
-                conn.execute(sql.SQL("analyze {}").format(tables))
+    def check(self, check: Check) -> CheckResult:
+        """Look for the rows that break a rule, unless it is known to hold as nothing that it rests on was written since."""
+        if self.known.holds(check):
+            return check.unchanged()
+        with self.warehouse.connect(purpose=check.name) as conn:
+            result = check.run(conn, self.organisation, self.org_id)
+        self.known.looked(check, passed=result.passed)
+        return result
 
     def _calls(self) -> tuple[int, int, int]:
         xero = self.__dict__["_connection"].client if "_connection" in self.__dict__ else None
@@ -218,7 +211,7 @@ class Session:
         if self.org is None:
             return
         with self.warehouse.connect(purpose="run") as conn:
-            runs.finish(
+            stands = runs.finish(
                 conn,
                 run_id=self.run_id,
                 outcome="failed" if error else "succeeded",
@@ -230,6 +223,8 @@ class Session:
                 calls=sum(report.calls for report in self.reports),
                 deliveries=sum(report.sent for report in self.reports),
             )
+            if stands and connected and not error:
+                self.known.put_back(conn, self.org_id, self.clock())
             if left and left.day is not None:
                 kept = {"day": str(left.day), "minute": str(left.minute), "at": self.clock().isoformat()}
                 kept_settings.put(conn, self.org_id, "xero_calls_left", kept, now=self.clock())
@@ -268,8 +263,12 @@ def open_session(
             lock = held.enter_context(locks.org_lock(warehouse, org.alias, kind=kind, run_id=run_id))
         # Only once the lock is held, so that no two runs of an organisation overlap in sync.runs either.
         started_at = clock()
+        known = Known()
         if org is not None:
             with warehouse.connect(purpose="run") as conn:
+                known = Known.take(conn, org.alias)
+                if reads_everything(mode):
+                    known.forget()
                 if runs.last_success(conn, org.alias, ["delta", "full"]) is None:
                     kind = "initial"
                 runs.start(
@@ -281,7 +280,7 @@ def open_session(
                     started_at=started_at,
                     dagster_run_id=dagster_run_id,
                 )
-        session = Session(settings, org, warehouse, run_id, kind, mode, started_at, clock, sleep, lock)
+        session = Session(settings, org, warehouse, run_id, kind, mode, started_at, clock, sleep, lock, known)
         try:
             yield session
         except BaseException as error:

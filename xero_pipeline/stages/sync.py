@@ -83,15 +83,14 @@ def perform(session: Session, stage: Stage, window: Window, outcome: SyncOutcome
     report = session.perform(stage, window)
     outcome.reports.append(report)
     progress(stage, report)
-    outcome.warnings |= _held(session, stage, session.organisation)
+    outcome.warnings |= _held(session, stage)
 
 
-def _held(session: Session, stage: Stage, org: Org) -> dict[str, CheckResult]:
+def _held(session: Session, stage: Stage) -> dict[str, CheckResult]:
     """The checks of a stage that warn. Raises Permanent for one that must hold and does not."""
     warnings = {}
     for check in checks_of(stage.name):
-        with session.warehouse.connect(purpose=check.name) as conn:
-            result = check.run(conn, org, session.org_id)
+        result = session.check(check)
         if not result.passed and result.severity == "ERROR":
             raise Permanent(
                 f"The check {check.name} does not hold: {result.sentence}",

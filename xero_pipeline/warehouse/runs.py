@@ -176,8 +176,11 @@ def finish(
     rows_written: int = 0,
     calls: int = 0,
     deliveries: int = 0,
-) -> None:
-    """Record how a run ended: succeeded or failed, `error` in one sentence without secrets."""
+) -> bool:
+    """Record how a run ended: succeeded or failed, `error` in one sentence without secrets.
+
+    False when a run that came after it has marked it as dead already.
+    """
     bind = {
         "run_id": run_id,
         "outcome": outcome,
@@ -190,7 +193,7 @@ def finish(
         "calls": calls,
         "deliveries": deliveries,
     }
-    conn.execute(_FINISH, bind)
+    return conn.execute(_FINISH, bind).rowcount > 0
 
 
 def latest(conn: Connection, alias: str | None = None, limit: int = 20) -> list[Run]:

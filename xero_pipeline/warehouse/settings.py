@@ -25,6 +25,12 @@ FROM sync.settings
 WHERE org_id = %(org_id)s AND scope = %(scope)s AND subject = %(subject)s AND key = %(key)s
 """
 
+_TAKE = """
+DELETE FROM sync.settings
+WHERE org_id = %(org_id)s AND scope = %(scope)s AND subject = %(subject)s AND key = %(key)s
+RETURNING value
+"""
+
 
 def put(
     conn: Connection, org_id: str, key: str, value: Value, *, now: datetime, account_id: str = "", by: str | None = None
@@ -40,6 +46,12 @@ def put(
 def get(conn: Connection, org_id: str, key: str, *, account_id: str = "") -> Value:
     """The value of one setting in exactly that scope; None when it was never set."""
     row = conn.execute(_GET, _where(org_id, key, account_id)).fetchone()
+    return None if row is None else row[0]
+
+
+def take(conn: Connection, org_id: str, key: str) -> Value:
+    """The value of one setting, which is unset with it; None when it was never set."""
+    row = conn.execute(_TAKE, _where(org_id, key, "")).fetchone()
     return None if row is None else row[0]
 
 

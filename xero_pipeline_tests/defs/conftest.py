@@ -35,13 +35,16 @@ NOW = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
 
 @dataclass
 class Sessions:
-    """Stands where `open_session` does: what was opened, performed and closed with which failure; whom it refuses or fails."""
+    """Stands where `open_session` does: what was opened, performed, looked at and closed with which failure; whom it refuses or
+    fails."""
 
     opened: list[tuple[str, str, Mode, str | None]] = field(default_factory=list)
     performed: list[tuple[str, Window]] = field(default_factory=list)
     closed: list[tuple[str, BaseException | None]] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
     failing: dict[str, BaseException] = field(default_factory=dict)
+    warehouse: Warehouse | None = None
+    looked_at: list[str] = field(default_factory=list)
 
     @contextmanager
     def __call__(
@@ -65,6 +68,11 @@ class Sessions:
         report = StageReport(stage.name, rows_seen=7, calls=2, problems=["One line has no account code."])
         report.add(".".join(stage.outputs[0]), Changes(inserted=3, unchanged=4))
         return report
+
+    def check(self, check: Check) -> CheckResult:
+        assert self.warehouse is not None
+        self.looked_at.append(check.name)
+        return self.warehouse.found(check)
 
     @property
     def stages(self) -> list[str]:
@@ -93,6 +101,9 @@ class Warehouse:
         )
 
     def run_check(self, settings: Settings, org: Org, check: Check) -> CheckResult:
+        return self.found(check)
+
+    def found(self, check: Check) -> CheckResult:
         if check.name in self.broken:
             return CheckResult(False, check.severity, 2, f"2 rows break it: {check.sentence}", [{"total": "1.00"}])
         return CheckResult(True, check.severity, 0, "It holds.")
@@ -150,13 +161,13 @@ def _standing_still() -> Iterator[None]:
 
 
 @pytest.fixture
-def sessions() -> Sessions:
-    return Sessions()
+def warehouse() -> Warehouse:
+    return Warehouse()
 
 
 @pytest.fixture
-def warehouse() -> Warehouse:
-    return Warehouse()
+def sessions(warehouse: Warehouse) -> Sessions:
+    return Sessions(warehouse=warehouse)
 
 
 @pytest.fixture

@@ -63,19 +63,25 @@ def test_a_faulty_row_is_counted_and_stops_nothing(build: Build, sessions: Sessi
     assert "2 rows break it" in (evaluation.description or "")
 
 
+def test_the_checks_of_a_sync_are_its_sessions_own(build: Build, sessions: Sessions) -> None:
+    _delta(build, "invoices", "balances")
+    assert set(sessions.looked_at) == {check.name for check in CHECKS if check.stage in ("invoices", "balances")}
+
+
 def test_checks_alone_can_be_run_while_a_sync_holds_the_organisation(build: Build, sessions: Sessions) -> None:
     sessions.busy = {"demo"}
     job = build().get_repository_def().get_job("__ASSET_JOB")
     key = dg.AssetCheckKey(dg.AssetKey(["demo", "xero", "tax_rates"]), "tax_rates_are_staged")
     result = job.get_subset(asset_selection=set(), asset_check_selection={key}).execute_in_process()
     assert [evaluation.asset_check_key for evaluation in result.get_asset_check_evaluations()] == [key]
+    assert sessions.looked_at == []
 
 
 def test_a_check_that_cannot_be_read_fails_with_its_sentence(build: Build, warehouse: Warehouse) -> None:
     def unreachable(*asked: object) -> None:
         raise Transient("PostgreSQL does not answer.")
 
-    warehouse.run_check = unreachable  # type: ignore[method-assign, assignment]
+    warehouse.found = unreachable  # type: ignore[method-assign, assignment]
     result = _delta(build, "invoices")
     (failure,) = [e.step_failure_data.user_failure_data for e in result.all_events if e.is_step_failure]
     assert failure is not None

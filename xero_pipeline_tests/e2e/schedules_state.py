@@ -87,7 +87,7 @@ def _warehouse(conn: Connection, names: Mapping[str, str]) -> State:
         if table == "contact_matches":
             rows = {at: row for at, row in rows.items() if row["contact_id"] not in undecided}
         if table == "settings":
-            rows = {at: row for at, row in rows.items() if row["key"] != "xero_calls_left"}
+            rows = {at: row for at, row in rows.items() if row["key"] not in ("xero_calls_left", "known")}
         for row in rows.values():
             for name in _OF_THE_RUN:
                 row.pop(name, None)

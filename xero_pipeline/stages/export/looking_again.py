@@ -81,6 +81,8 @@ def look_again(session: Session, report: StageReport, ids: Sequence[int] | None 
             try:
                 _read(session, name, report)
             except Throttled as error:
+                # Pages that came before it are staged, and its report is lost.
+                session.known.forget()
                 # What Xero still allows today is kept for sending, and that needs no look at anything.
                 report.problems.append(f"What is to be tried again is judged by what was read before: {error.message}")
                 return

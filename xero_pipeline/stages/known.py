@@ -1,0 +1,83 @@
+"""What a run knows of its organisation from the run before, so that a window in which nothing happened looks at no row twice.
+
+A run takes this knowledge out of sync.settings when it starts and puts it back when it ends well. One that fails or is killed
+leaves none, and the next counts and looks for itself. In between the reports of the stages tell what was written: nothing but a
+sync writes to the schema xero, and there is one sync of an organisation at a time. What a person changes there by hand is found
+by the next full run, which goes by nothing that was known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from psycopg import Connection
+
+from xero_pipeline.stages.checks import CHECKS, Check
+from xero_pipeline.stages.report import StageReport
+from xero_pipeline.warehouse import settings, tokens
+
+_KEY = "known"
+_ROWS = "rows "
+_HOLDS = "holds "
+
+
+@dataclass
+class Known:
+    """How many rows tables of the schema xero hold, by full name, and which rules hold, by name."""
+
+    org_id: str | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    holding: set[str] = field(default_factory=set)
+
+    @classmethod
+    def take(cls, conn: Connection, alias: str) -> Known:
+        """What the run before left. It is gone from the warehouse once the caller's transaction is committed."""
+        connection = tokens.find(conn, "xero", alias)
+        if connection is None or connection.org_id is None:
+            return cls()
+        kept = settings.take(conn, connection.org_id, _KEY)
+        left = kept if isinstance(kept, dict) else {}
+        return cls(
+            connection.org_id,
+            {name.removeprefix(_ROWS): int(count) for name, count in left.items() if name.startswith(_ROWS)},
+            # A rule that was worded anew since was never looked at.
+            {check.name for check in CHECKS if left.get(_HOLDS + check.name) == check.digest},
+        )
+
+    def put_back(self, conn: Connection, org_id: str, now: datetime) -> None:
+        """Leave it to the next run, unless the alias has come to mean another organisation meanwhile."""
+        if self.org_id in (None, org_id):
+            rows = {_ROWS + name: str(count) for name, count in self.rows.items()}
+            holding = {_HOLDS + check.name: check.digest for check in CHECKS if check.name in self.holding}
+            settings.put(conn, org_id, _KEY, rows | holding, now=now)
+
+    def forget(self) -> None:
+        """Know nothing: something was written that no report tells of."""
+        self.rows.clear()
+        self.holding.clear()
+
+    def written(self, report: StageReport) -> list[str]:
+        """Bring it up to date with what a stage wrote; the tables of the report whose rows have to be counted."""
+        for check in CHECKS:
+            if any(report.tables[name].written for name in check.rests_on if name in report.tables):
+                self.holding.discard(check.name)
+        for name, changes in report.tables.items():
+            if name in self.rows:
+                self.rows[name] += changes.inserted - changes.removed
+        return [name for name in report.tables if name not in self.rows]
+
+    def counted(self, rows: dict[str, int]) -> None:
+        """Remember rows that were counted. Other schemas have other writers, so there the count is good for now alone."""
+        self.rows.update({name: count for name, count in rows.items() if name.startswith("xero.")})
+
+    def holds(self, check: Check) -> bool:
+        """Whether nothing that a rule rests on was written since it was last found to hold."""
+        return check.name in self.holding
+
+    def looked(self, check: Check, *, passed: bool) -> None:
+        """Remember how a look at a rule ended."""
+        if passed and check.rests_on:
+            self.holding.add(check.name)
+        else:
+            self.holding.discard(check.name)
