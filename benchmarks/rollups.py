@@ -42,6 +42,29 @@ select org_id, 'invoice', invoice_id from changed
 union all
 select distinct org_id, 'contact', contact_id from changed
 """
+# What the session does after every stage that wrote to a table. It also is the first to read what was written, and PostgreSQL
+# lets who is first mark every page with what has become of the transaction.
+_COUNT = "select count(*) from xero.invoices where org_id = (select org_id from xero.organisations)"
+# How much of everything that is, of which the documents of whoever was noted are to be added up, all of them.
+_SHARES = """
+with linked as (
+    select invoice_id, target_id from sync.invoice_links where target_type = 'opportunity'
+)
+
+select
+    avg((invoice_id in (select record_id from sync.rollups_due where kind = 'invoice'))::integer)::float,
+    avg((contact_id in (select record_id from sync.rollups_due where kind = 'contact'))::integer)::float,
+    avg((
+        linked.target_id in (
+            select noted.target_id
+            from sync.rollups_due
+            inner join linked as noted on noted.invoice_id = rollups_due.record_id
+        )
+    )::integer)::float
+from xero.invoices
+left join linked using (invoice_id)
+where type = 'ACCREC'
+"""
 # A hundredth of the contacts, or of the invoices whoever they are for; another hundredth each round.
 CHOSEN = {
     "1 %, of 1 % of the customers": "hashtextextended(contact_id, {seed}) % 100 = 0",
@@ -60,10 +83,16 @@ def run(session: Session) -> Outcome:
         measure(ground, book, FULL, database)
         for number in session.numbers():
             for name, chosen in CHOSEN.items():
-                changed = _run(ground, database, _CHANGE.format(chosen=chosen.format(seed=number)))
+                shares = _change(ground, database, chosen.format(seed=number))
                 figures, told = measure(ground, book, INCREMENTAL, database)
-                more = {"noted": changed, "written": told["written"], "stage_seconds": told["stage_seconds"]}
+                more = {"written": told["written"], "stage_seconds": told["stage_seconds"], **shares}
                 outcome.add(name, number, figures, **more)
+                if number == 1:
+                    outcome.notes.append(
+                        f"{name}: {shares['invoices']:.2%} of the sales invoices changed; their customers have "
+                        f"{shares['of_customers']:.2%} of all, their opportunities "
+                        f"{shares['of_opportunities']:.2%} of those that are linked."
+                    )
                 figures, told = measure(ground, book, FULL, database)
                 if told["written"]:
                     raise RuntimeError(f"Adding up everything corrected {told['written']} rollups.")
@@ -114,6 +143,11 @@ def _copy(conn: psycopg.Connection, table: str, ids: tuple[str, ...], copies: in
     )
 
 
-def _run(ground: Ground, database: str, statement: str) -> int:
+def _change(ground: Ground, database: str, chosen: str) -> dict[str, float]:
+    """Change the invoices chosen; the shares that changed, that their customers have, and that their opportunities have."""
     with psycopg.connect(ground.server.url(database)) as conn:
-        return conn.execute(statement.encode()).rowcount
+        conn.execute(_CHANGE.format(chosen=chosen).encode())
+        conn.commit()
+        conn.execute(_COUNT)
+        shares = conn.execute(_SHARES).fetchone() or ()
+    return dict(zip(("invoices", "of_customers", "of_opportunities"), shares, strict=True))

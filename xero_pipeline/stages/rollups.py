@@ -25,10 +25,10 @@ from xero_pipeline.warehouse.loader import Changes
 _BASE_CURRENCY = "select base_currency from xero.organisations where org_id = %(org_id)s"
 
 # From a fifth of them on, adding up everything costs less than finding what a part of it is added up by. Each has two rows or
-# more, one a currency and one in base currency, and few of them are never worth counting the others.
+# more, one a currency and one in base currency, and few of them are never worth looking for the others.
 _FEW = 1_000
 _MANY_TIMES = 10
-_ROWS = "select count(*) from analytics.{table} where org_id = %(org_id)s"
+_BEYOND = "select 1 from analytics.{table} where org_id = %(org_id)s offset %(rows)s limit 1"
 
 _CONTACTS = "select contact_id from sync.contact_matches where org_id = %(org_id)s and account_id = any(%(targets)s)"
 _INVOICES = """
@@ -152,8 +152,8 @@ def _touched(conn: Connection, binds: Mapping[str, object]) -> dict[str, list[st
 def _are_many(conn: Connection, rollup: Rollup, targets: Sequence[str], binds: Mapping[str, object]) -> bool:
     if len(targets) <= _FEW:
         return False
-    (rows,) = conn.execute(sql.SQL(_ROWS).format(table=sql.Identifier(rollup.table)), binds).fetchone() or (0,)
-    return len(targets) * _MANY_TIMES > int(rows)
+    beyond = sql.SQL(_BEYOND).format(table=sql.Identifier(rollup.table))
+    return conn.execute(beyond, {**binds, "rows": len(targets) * _MANY_TIMES}).fetchone() is None
 
 
 def _add_up(
@@ -164,9 +164,7 @@ def _add_up(
         return 0, Changes()
     more: dict[str, object] = {}
     members: sql.Composable = sql.SQL("")
-    of_targets: dict[str, sql.Composable] = dict.fromkeys(
-        ("of_targets", "stored_of_targets", "known_of_targets"), members
-    )
+    of_targets: dict[str, sql.Composable] = dict.fromkeys(("of_targets", "stored_of_targets"), members)
     if targets is not None:
         found = conn.execute(rollup.members, {**binds, "targets": targets})
         more = {"targets": targets, "members": [member for (member,) in found]}
@@ -174,7 +172,6 @@ def _add_up(
         of_targets = {
             "of_targets": _of_targets(*rollup.belongs),
             "stored_of_targets": _of_targets("stored", rollup.target),
-            "known_of_targets": _of_targets("known", rollup.target),
         }
     document = sql.SQL(query("documents.part")).format(basis=sql.Identifier(terms.basis), only=members)
     statement = sql.SQL(query(rollup.table)).format(document=document, of_contacts=members, **of_targets)

@@ -71,61 +71,75 @@ labelled as (
     from computed
 ),
 
-gone as (
-    delete from analytics.account_rollups as stored
+stored as (
+    select *, ctid as place
+    from analytics.account_rollups as stored
     where
         stored.org_id = %(org_id)s
         {stored_of_targets}
-        and not exists (
-            select 1 from labelled
-            where labelled.account_id = stored.account_id and labelled.currency_code = stored.currency_code
-        )
-    returning stored.account_id
 ),
 
-written as (
+-- What differs from what is stored, which is where it was found: one sync of an organisation runs at a time.
+news as (
+    select
+        coalesce(labelled.account_id, stored.account_id) as account_id,
+        coalesce(labelled.currency_code, stored.currency_code) as currency_code,
+        labelled.account_id is null as is_gone,
+        stored.account_id is null as is_new,
+        stored.place,
+        labelled.total_invoiced, labelled.total_paid, labelled.total_credited, labelled.total_due, labelled.total_overdue,
+        labelled.total_draft, labelled.unallocated_credit, labelled.documents, labelled.status
+    from labelled
+    full join stored on stored.account_id = labelled.account_id and stored.currency_code = labelled.currency_code
+    where
+        (
+            labelled.account_id,
+            labelled.total_invoiced, labelled.total_paid, labelled.total_credited, labelled.total_due, labelled.total_overdue,
+            labelled.total_draft, labelled.unallocated_credit, labelled.documents, labelled.status
+        ) is distinct from (
+            stored.account_id,
+            stored.total_invoiced, stored.total_paid, stored.total_credited, stored.total_due, stored.total_overdue,
+            stored.total_draft, stored.unallocated_credit, stored.documents, stored.status
+        )
+),
+
+gone as (
+    delete from analytics.account_rollups as known
+    using news
+    where news.is_gone and known.ctid = news.place
+),
+
+updated as (
+    update analytics.account_rollups as known set
+        total_invoiced = news.total_invoiced,
+        total_paid = news.total_paid,
+        total_credited = news.total_credited,
+        total_due = news.total_due,
+        total_overdue = news.total_overdue,
+        total_draft = news.total_draft,
+        unallocated_credit = news.unallocated_credit,
+        documents = news.documents,
+        status = news.status,
+        computed_at = %(now)s
+    from news
+    where not news.is_new and not news.is_gone and known.ctid = news.place
+),
+
+inserted as (
     insert into analytics.account_rollups (
         org_id, account_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
         unallocated_credit, documents, status, computed_at
     )
     select
-        %(org_id)s, account_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
-        unallocated_credit, documents, status, %(now)s
-    from labelled
-    -- A row that conflicts is locked, and so written, even where nothing is changed then.
-    where
-        not exists (
-            select 1
-            from analytics.account_rollups as known
-            where
-                known.org_id = %(org_id)s
-                {known_of_targets}
-                and known.account_id = labelled.account_id
-                and known.currency_code = labelled.currency_code
-                and (
-                    known.total_invoiced, known.total_paid, known.total_credited, known.total_due, known.total_overdue,
-                    known.total_draft, known.unallocated_credit, known.documents, known.status
-                ) is not distinct from (
-                    labelled.total_invoiced, labelled.total_paid, labelled.total_credited, labelled.total_due,
-                    labelled.total_overdue, labelled.total_draft, labelled.unallocated_credit, labelled.documents, labelled.status
-                )
-        )
-    on conflict (org_id, account_id, currency_code) do update set
-        total_invoiced = excluded.total_invoiced,
-        total_paid = excluded.total_paid,
-        total_credited = excluded.total_credited,
-        total_due = excluded.total_due,
-        total_overdue = excluded.total_overdue,
-        total_draft = excluded.total_draft,
-        unallocated_credit = excluded.unallocated_credit,
-        documents = excluded.documents,
-        status = excluded.status,
-        computed_at = excluded.computed_at
-    returning (xmax = 0) as is_new
+        %(org_id)s, account_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue,
+        total_draft, unallocated_credit, documents, status, %(now)s
+    from news
+    where is_new
 )
 
 select
     (select count(*) from labelled) as seen,
-    (select count(*) from written where is_new) as inserted,
-    (select count(*) from written where not is_new) as updated,
-    (select count(*) from gone) as removed
+    count(*) filter (where is_new) as inserted,
+    count(*) filter (where not is_new and not is_gone) as updated,
+    count(*) filter (where is_gone) as removed
+from news

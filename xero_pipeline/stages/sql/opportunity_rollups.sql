@@ -25,59 +25,73 @@ computed as (
     group by links.target_id, document.rollup_currency
 ),
 
-gone as (
-    delete from analytics.opportunity_rollups as stored
+stored as (
+    select *, ctid as place
+    from analytics.opportunity_rollups as stored
     where
         stored.org_id = %(org_id)s
         {stored_of_targets}
-        and not exists (
-            select 1 from computed
-            where computed.opportunity_id = stored.opportunity_id and computed.currency_code = stored.currency_code
-        )
-    returning stored.opportunity_id
 ),
 
-written as (
+-- What differs from what is stored, which is where it was found: one sync of an organisation runs at a time.
+news as (
+    select
+        coalesce(computed.opportunity_id, stored.opportunity_id) as opportunity_id,
+        coalesce(computed.currency_code, stored.currency_code) as currency_code,
+        computed.opportunity_id is null as is_gone,
+        stored.opportunity_id is null as is_new,
+        stored.place,
+        computed.total_invoiced, computed.total_paid, computed.total_credited, computed.total_due, computed.total_overdue,
+        computed.total_draft, computed.documents
+    from computed
+    full join stored on stored.opportunity_id = computed.opportunity_id and stored.currency_code = computed.currency_code
+    where
+        (
+            computed.opportunity_id,
+            computed.total_invoiced, computed.total_paid, computed.total_credited, computed.total_due, computed.total_overdue,
+            computed.total_draft, computed.documents
+        ) is distinct from (
+            stored.opportunity_id,
+            stored.total_invoiced, stored.total_paid, stored.total_credited, stored.total_due, stored.total_overdue,
+            stored.total_draft, stored.documents
+        )
+),
+
+gone as (
+    delete from analytics.opportunity_rollups as known
+    using news
+    where news.is_gone and known.ctid = news.place
+),
+
+updated as (
+    update analytics.opportunity_rollups as known set
+        total_invoiced = news.total_invoiced,
+        total_paid = news.total_paid,
+        total_credited = news.total_credited,
+        total_due = news.total_due,
+        total_overdue = news.total_overdue,
+        total_draft = news.total_draft,
+        documents = news.documents,
+        computed_at = %(now)s
+    from news
+    where not news.is_new and not news.is_gone and known.ctid = news.place
+),
+
+inserted as (
     insert into analytics.opportunity_rollups (
-        org_id, opportunity_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue, total_draft,
-        documents, computed_at
+        org_id, opportunity_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue,
+        total_draft, documents, computed_at
     )
     select
         %(org_id)s, opportunity_id, currency_code, total_invoiced, total_paid, total_credited, total_due, total_overdue,
         total_draft, documents, %(now)s
-    from computed
-    -- A row that conflicts is locked, and so written, even where nothing is changed then.
-    where
-        not exists (
-            select 1
-            from analytics.opportunity_rollups as known
-            where
-                known.org_id = %(org_id)s
-                {known_of_targets}
-                and known.opportunity_id = computed.opportunity_id
-                and known.currency_code = computed.currency_code
-                and (
-                    known.total_invoiced, known.total_paid, known.total_credited, known.total_due, known.total_overdue,
-                    known.total_draft, known.documents
-                ) is not distinct from (
-                    computed.total_invoiced, computed.total_paid, computed.total_credited, computed.total_due,
-                    computed.total_overdue, computed.total_draft, computed.documents
-                )
-        )
-    on conflict (org_id, opportunity_id, currency_code) do update set
-        total_invoiced = excluded.total_invoiced,
-        total_paid = excluded.total_paid,
-        total_credited = excluded.total_credited,
-        total_due = excluded.total_due,
-        total_overdue = excluded.total_overdue,
-        total_draft = excluded.total_draft,
-        documents = excluded.documents,
-        computed_at = excluded.computed_at
-    returning (xmax = 0) as is_new
+    from news
+    where is_new
 )
 
 select
     (select count(*) from computed) as seen,
-    (select count(*) from written where is_new) as inserted,
-    (select count(*) from written where not is_new) as updated,
-    (select count(*) from gone) as removed
+    count(*) filter (where is_new) as inserted,
+    count(*) filter (where not is_new and not is_gone) as updated,
+    count(*) filter (where is_gone) as removed
+from news

@@ -30,13 +30,13 @@ invoice as (
 select 'account' as kind, record_id from taken where kind = 'account'
 union
 select 'account', matches.account_id
-from contact
-inner join sync.contact_matches as matches on matches.org_id = %(org_id)s and matches.contact_id = contact.contact_id
-where matches.account_id is not null
+from sync.contact_matches as matches
+where
+    matches.org_id = %(org_id)s and matches.contact_id = any(array(select contact_id from contact)) and matches.account_id is not null
 union
 select 'opportunity', record_id from taken where kind = 'opportunity'
 union
 select 'opportunity', links.target_id
-from invoice
-inner join sync.invoice_links as links on links.org_id = %(org_id)s and links.invoice_id = invoice.invoice_id
-where links.target_type = 'opportunity'
+from sync.invoice_links as links
+where
+    links.org_id = %(org_id)s and links.invoice_id = any(array(select invoice_id from invoice)) and links.target_type = 'opportunity'
