@@ -72,6 +72,11 @@ class Book:
         return str(self.announced["url"])
 
     @property
+    def api_url(self) -> str:
+        """Where the Accounting API is."""
+        return self.url
+
+    @property
     def tenant(self) -> str:
         """The id of the first organisation."""
         return str(self.announced["xero"]["organisations"][0]["tenant_id"])

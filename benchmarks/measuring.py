@@ -77,7 +77,7 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="xero_pipeline_benchmark_") as place:
         environment = {
             **ground.environment(book, database),
-            "BENCH_URL": book.url,
+            "BENCH_URL": book.api_url,
             "BENCH_TOKEN": book.token(),
             "BENCH_TENANT": book.tenant,
             "BENCH_DATABASE": url,

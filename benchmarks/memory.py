@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from benchmarks.contenders import OURS, expected
-from benchmarks.ground import MIGRATED, ROOT, Book, ended
+from benchmarks.front import LARGEST, in_front_of
+from benchmarks.ground import MIGRATED, Book
 from benchmarks.measuring import Figures, measure
 from benchmarks.session import Outcome, Session, ratio
 
@@ -35,9 +30,7 @@ def run(session: Session) -> Outcome:
         bound = 1.1 if times == TIMES[-1] else None
         outcome.compare(_named(book, times), _named(book, 1), key="peak_mb", what=what, at_most=bound)
     outcome.notes.append("Larger organisations are the sandbox's lists served over and over, with other ids each time.")
-    outcome.notes.append(
-        "Bills count as invoices. Calls are those that reach the sandbox: a page is read from it once."
-    )
+    outcome.notes.append("Bills count as invoices.")
     return outcome
 
 
@@ -47,20 +40,10 @@ def _named(book: Book, times: int) -> str:
 
 def _load(session: Session, book: Book, times: int) -> Figures:
     ground = session.ground
-    with multiplied(book, times) as url, ground.lent(MIGRATED) as database:
-        figures, _ = measure(ground, book, OURS.programs(False), database, extra={"XERO_API_URL": url})
+    with in_front_of(book, LARGEST, times=times) as front, ground.lent(MIGRATED) as database:
+        figures, _ = measure(ground, front, OURS.programs(False), database)
         arrived = [float(value) for value in ground.rows(database, OURS.holds)[0]]
         wanted = [float(value) * times for value in expected(book)]
     if [round(value, 2) for value in arrived] != [round(value, 2) for value in wanted]:
         raise RuntimeError(f"{arrived} arrived of {wanted}.")
     return figures
-
-
-@contextmanager
-def multiplied(book: Book, times: int) -> Iterator[str]:
-    """The address of an organisation so many times as large as the sandbox's (programs/multiplied.py)."""
-    command = [sys.executable, "-m", "benchmarks.programs.multiplied", book.url, str(times)]
-    with ended([subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)]) as (process,):
-        assert process.stdout is not None
-        with process.stdout:
-            yield str(json.loads(process.stdout.readline())["url"])
