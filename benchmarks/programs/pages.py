@@ -1,4 +1,4 @@
-"""The lists of a sandbox, served from memory: `pages.py URL TENANT TIMES SIZE …` reads the pages of each size once, then serves them.
+"""The lists of a sandbox, served from memory: `pages.py URL TENANT TIMES SIZE …` reads the pages of each size once.
 
 Xero's servers take nothing from whoever reads from them, and here they would take half the machine: so every page is there,
 compressed, before anybody asks. Everybody gets the same ones, with archived records and four decimals. With TIMES the
@@ -76,7 +76,9 @@ class Pages:
 
     async def answer(self, request: Request) -> Response:
         """A page from memory, or what the sandbox answers."""
-        response = self._kept(request) or await run_in_threadpool(self._hand_on, request)
+        response = self._kept(request)
+        if response is None:
+            response = await run_in_threadpool(self._hand_on, request)
         self._calls += 1
         self._bytes += len(response.body)
         return response

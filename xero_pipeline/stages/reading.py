@@ -7,6 +7,8 @@ covered. Only when Xero stops answering half-way are the pages that did arrive k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from psycopg import Connection, sql
@@ -16,13 +18,23 @@ from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import events, ledger
+from xero_pipeline.warehouse.copy_text import Batch, encode, formats_of
+from xero_pipeline.warehouse.known import known_records
 from xero_pipeline.warehouse.loader import Load
+from xero_pipeline.warehouse.target import Target
 from xero_pipeline.xero.endpoints import ENDPOINTS, SALES_INVOICES_ONLY, Endpoint
 from xero_pipeline.xero.pages import Page
 from xero_pipeline.xero.records import Invoice
 from xero_pipeline.xero.rows import flatten
 
 AfterMerge = Callable[[Connection, StageReport], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded(Page):
+    """A page whose records are rows by now, as COPY's text by table; it does not hold the records themselves."""
+
+    tables: Mapping[str, Sequence[Batch]] = field(default_factory=dict)
 
 
 def read(
@@ -45,17 +57,23 @@ def read(
     since = None if everything or session.reads_everything else session.modified_since(window, watermark)
     calls, received = session.xero.calls, session.xero.bytes
     until = session.started_at
-    with session.warehouse.connect(purpose=name) as conn:
+    # Most of a list that is read whole, and was before, is here just as it comes.
+    again = since is None and watermark is not None and endpoint.paging == "numbered"
+    asked = known_records(session.warehouse, f"xero.{endpoint.shape.table}", session.org_id) if again else nullcontext()
+    with asked as known, session.warehouse.connect(purpose=name) as conn:
         load = Load(conn, session.org_id, session.started_at, session.run_id, first=watermark is None)
         interrupted: PipelineError | None = None
         seen = set_aside = 0
         try:
-            for page in session.xero.fetch(endpoint, modified_since=since, params=_narrowing(session, name)):
-                seen += len(page.records)
+            pages = session.xero.reader.listing(
+                endpoint, encoding(session), modified_since=since, params=_narrowing(session, name), known=known
+            )
+            for page in pages:
+                seen += len(page.ids)
                 if page.server_time is not None:
                     # What Xero stamps, its own clock decides: a clock of ours that runs ahead must not hide a change.
                     until = min(until, page.server_time)
-                set_aside += write(session, conn, load, endpoint, page, report)
+                set_aside += write(session, conn, load, page, report)
         except (Transient, Throttled) as error:
             interrupted = error
         # A record that could not be read is there all the same, so a list with one proves of none that it is gone.
@@ -90,13 +108,29 @@ def _narrowing(session: Session, name: str) -> Mapping[str, str]:
     return SALES_INVOICES_ONLY if name == "invoices" and not session.organisation.sync.bills else {}
 
 
-def write(session: Session, conn: Connection, load: Load, endpoint: Endpoint, page: Page, report: StageReport) -> int:
+def encoding(session: Session) -> Callable[[Page], Encoded]:
+    """What makes rows of a page, in the thread it arrives in: PostgreSQL takes one page while others are made ready."""
+    in_scope = session.organisation.in_scope
+
+    def encoded(page: Page) -> Encoded:
+        flat = flatten(page.endpoint.shape, page.records, in_scope, page.digests)
+        tables = {
+            table: list(encode(rows, formats_of(Target.of(f"xero.{table}").columns)))
+            for table, rows in flat.tables.items()
+        }
+        kept = {one.name: getattr(page, one.name) for one in fields(Page)}
+        return Encoded(**{**kept, "records": (), "bad": (*page.bad, *flat.bad)}, tables=tables)
+
+    return encoded
+
+
+def write(session: Session, conn: Connection, load: Load, page: Encoded, report: StageReport) -> int:
     """Put one page into the load; records that cannot be used are set aside with their reason. Answers how many."""
-    flat = flatten(endpoint.shape, page.records, session.organisation.in_scope)
-    for table, rows in flat.tables.items():
-        load.write(f"xero.{table}", rows)
-    set_aside = (*page.bad, *flat.bad)
-    for bad in set_aside:
+    endpoint = page.endpoint
+    for table, batches in page.tables.items():
+        load.copy(f"xero.{table}", batches)
+    load.unchanged(f"xero.{endpoint.shape.table}", page.unchanged)
+    for bad in page.bad:
         report.problems.append(bad.message)
         events.record(
             conn,
@@ -109,7 +143,7 @@ def write(session: Session, conn: Connection, load: Load, endpoint: Endpoint, pa
             action="failed",
             detail={"reason": bad.message},
         )
-    return len(set_aside)
+    return len(page.bad)
 
 
 def merge(
@@ -155,8 +189,9 @@ def load_contacts(session: Session, conn: Connection, ids: Iterable[str], report
     """Stage single contacts by id, whatever their stamp says."""
     contacts = ENDPOINTS["contacts"]
     load = Load(conn, session.org_id, session.started_at, session.run_id)
-    for page in session.xero.fetch(contacts, ids=list(ids)):
-        write(session, conn, load, contacts, page, report)
+    encoded = encoding(session)
+    for page in session.xero.reader.fetch(contacts, ids=list(ids)):
+        write(session, conn, load, encoded(page), report)
     merge(session, load, contacts, report, seen_before=None, first=False)
 
 
@@ -165,8 +200,9 @@ def load_invoices(session: Session, conn: Connection, ids: Sequence[str], report
     invoices = ENDPOINTS["invoices"]
     load = Load(conn, session.org_id, session.started_at, session.run_id)
     seen: set[str] = set()
+    encoded = encoding(session)
     for page in session.xero.writer.invoices(ids):
-        unusable = write(session, conn, load, invoices, page, report)
+        unusable = write(session, conn, load, encoded(page), report)
         # Which of a page it was that could not be used is not worth telling apart here.
         if not unusable:
             seen |= {record.invoice_id for record in page.records if isinstance(record, Invoice)}

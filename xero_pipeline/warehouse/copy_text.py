@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 Row = Sequence[object]
 Format = Callable[[Sequence[object]], Sequence[str]]
+# How many rows, and their COPY text: columns between tabs, every row with its line's end.
+Batch = tuple[int, bytes]
 
 # Rows are turned into text this many at a time, so that a caller may hand in an endless iterator.
 BATCH = 2_000
@@ -26,18 +28,22 @@ def formats_of(columns: Iterable[Column[object]]) -> list[Format]:
     return [_format_of(column) for column in columns]
 
 
-def encode(rows: Iterable[Row], formats: Sequence[Format], tail: str = "") -> Iterator[tuple[int, bytes]]:
-    """(number of rows, COPY text) for each batch of rows; `tail` is the value of one more column, the same on every row.
+def encode(rows: Iterable[Row], formats: Sequence[Format]) -> Iterator[Batch]:
+    """The COPY text of each batch of rows.
 
     Values are None, str, bool, date, aware datetime, Decimal, int, or JSON as text. Raises ValueError for a row of another
     length than `formats`.
     """
-    end = f"\t{tail}\n" if tail else "\n"
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         columns = list(zip(*batch, strict=True))
         texts = [write(column) for write, column in zip(formats, columns, strict=True)]
-        yield len(batch), (end.join(map("\t".join, zip(*texts, strict=True))) + end).encode()
+        yield len(batch), ("\n".join(map("\t".join, zip(*texts, strict=True))) + "\n").encode()
+
+
+def with_tail(text: bytes, tail: str) -> bytes:
+    """A batch's text with more columns, the same on every row. No field holds a line's end as it is, so they end rows."""
+    return text.replace(b"\n", f"\t{tail}\n".encode())
 
 
 def _format_of(column: Column[object]) -> Format:

@@ -18,9 +18,11 @@ from datetime import datetime
 from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
-from xero_pipeline.warehouse.copy_text import BATCH, Format, Row, encode, formats_of
+from xero_pipeline.warehouse.copy_text import BATCH, Batch, Row, encode, formats_of, with_tail
 from xero_pipeline.warehouse.target import Statement, Target
 
+# Whoever else changes rows of Xero's makes their digests void (migration 0005).
+_LOADING = "SELECT set_config('xero_pipeline.loading', 'on', true)"
 # From here on the planner's guesses about a fresh table cost more than looking at it.
 _ANALYZE_FROM = 1_000
 
@@ -54,7 +56,6 @@ class Changes:
 @dataclass(slots=True)
 class _Stage:
     target: Target
-    formats: list[Format]
     rows: int = 0
     # Which write of this table is the latest, and which records came more than once (other pages of the same reading).
     write: int = 0
@@ -83,6 +84,8 @@ class Load:
         self._is_new: dict[str, bool] = {}
         self._straight: Counter[str] = Counter()
         self._stages: dict[str, _Stage] = {}
+        self._unchanged: Counter[str] = Counter()
+        self._begun = False
 
     def write(self, table: str, rows: Iterable[Row]) -> int:
         """Copy rows, in the table's declared order without its bookkeeping columns; the number copied.
@@ -90,44 +93,64 @@ class Load:
         Write a page's records before their children: children belong to the version of the record written just before
         them. Rows are consumed as they are copied, a few thousand at a time. Raises ValueError for a row of wrong length.
         """
+        batches = encode(rows, formats_of(Target.of(table).columns))
+        return self.copy(table, list(batches) if isinstance(rows, Sequence) and len(rows) <= BATCH else batches)
+
+    def copy(self, table: str, batches: Iterable[Batch]) -> int:
+        """Copy rows that are encoded already, as `write` does."""
         target = Target.of(table)
-        if self._goes_straight(target, rows):
-            return self._write_straight(target, rows)
+        if self._goes_straight(target, batches):
+            return sum(self._copy_straight(target, count, text) for count, text in batches)
         if table in self._stages and not target.parents:
             self._stages[table].write += 1
         owners = target.parents or (table,)
         tail = "\t".join(str(self._stages[name].write if name in self._stages else 0) for name in owners)
-        return sum(self._copy(target, count, text) for count, text in encode(rows, formats_of(target.columns), tail))
+        return sum(self._copy_staged(target, count, with_tail(text, tail)) for count, text in batches)
 
-    def _goes_straight(self, target: Target, rows: Iterable[Row]) -> bool:
+    def unchanged(self, table: str, ids: Sequence[str]) -> None:
+        """Records that arrived and are here already, just as they came: a full load has seen them."""
+        target = Target.of(table)
+        if ids:
+            self._list_unchanged(target)
+            with self._conn.cursor().copy(target.copy_unchanged) as copy:
+                copy.write("".join(f"{one}\n" for one in ids))
+            self._unchanged[table] += len(ids)
+
+    def _list_unchanged(self, target: Target) -> None:
+        if target.name not in self._unchanged:
+            self._conn.execute(target.create_unchanged)
+            self._unchanged[target.name] = 0
+
+    def _goes_straight(self, target: Target, batches: Iterable[Batch]) -> bool:
         """Whether the table has no row but this load's, and no record has come twice yet.
 
         Records have to fit one batch, so that they go in all together or not at all, and their children with them.
         """
         if not self._first or any(name in self._stages for name in (target.name, *target.parents)):
             return False
-        if not target.parents and not (isinstance(rows, Sequence) and len(rows) <= BATCH):
+        if not target.parents and not (isinstance(batches, Sequence) and len(batches) <= 1):
             return False
         if target.name not in self._is_new:
             row = self._conn.execute(target.is_new, self._bind).fetchone()
             self._is_new[target.name] = row is not None and bool(row[0])
         return self._is_new[target.name]
 
-    def _write_straight(self, target: Target, rows: Iterable[Row]) -> int:
-        written = 0
-        for count, text in encode(rows, formats_of(target.columns), self._tail):
-            written += count
-            try:
-                with self._conn.transaction(), self._conn.cursor().copy(target.copy_straight) as copy:
-                    copy.write(text)
-                self._straight[target.name] += count
-            except errors.UniqueViolation:
-                # No field holds a tab or a line's end as it is, so these are the tails.
-                staged = text.replace(f"\t{self._tail}\n".encode(), b"\t0" * max(1, len(target.parents)) + b"\n")
-                self._copy(target, count, staged)
-                if target.parents:
-                    self._put(target)
-        return written
+    def _begin(self) -> None:
+        if not self._begun:
+            self._conn.execute(_LOADING)
+            self._begun = True
+
+    def _copy_straight(self, target: Target, count: int, text: bytes) -> int:
+        self._begin()
+        try:
+            with self._conn.transaction(), self._conn.cursor().copy(target.copy_straight) as copy:
+                copy.write(with_tail(text, self._tail))
+            self._straight[target.name] += count
+        except errors.UniqueViolation:
+            self._copy_staged(target, count, with_tail(text, "\t".join("0" * max(1, len(target.parents)))))
+            if target.parents:
+                self._put(target)
+        return count
 
     def _put(self, target: Target) -> None:
         """Children of which some came twice with their record: settled at once, so that none is left behind in the stage."""
@@ -136,7 +159,7 @@ class Load:
         self._conn.execute(target.drop_stage)
         del self._stages[target.name]
 
-    def _copy(self, target: Target, count: int, text: bytes) -> int:
+    def _copy_staged(self, target: Target, count: int, text: bytes) -> int:
         stage = self._stage(target)
         with self._conn.cursor().copy(target.copy) as copy:
             copy.write(text)
@@ -165,26 +188,32 @@ class Load:
         if straight.inserted >= _ANALYZE_FROM:
             self._conn.execute(target.analyze)
         staged_parents = [self._stages[name].target for name in target.parents if name in self._stages]
-        if table not in self._stages and not staged_parents:
-            return straight
-        stage = self._stage(target)
-        # Children of records that were there before may have come with an outdated version.
-        if all(self._stages[parent.name].first for parent in staged_parents) and self._is_first(target):
-            changes = self._insert_all(stage, staged_parents, log_inserts)
-        else:
-            self._settle(stage, staged_parents)
-            changes = self._execute(merge.merge(target, staged_parents), {"log_inserts": log_inserts})
-        if full and not target.parents and stage.rows:
+        changes = Changes(unchanged=self._unchanged[table]) if table in self._unchanged else Changes()
+        if table in self._stages or staged_parents:
+            changes += self._merge_staged(target, staged_parents, log_inserts)
+        seen = table in self._unchanged or (table in self._stages and self._stages[table].rows)
+        if full and not target.parents and seen:
             if seen_before is None:
                 raise ValueError("a full merge needs the instant its reading began")
+            self._stage(target)
+            self._list_unchanged(target)
             bind = {"seen_before": seen_before, **{f"scope_{name}": value for name, value in (scope or {}).items()}}
             changes += self._execute(merge.mark_vanished(target, tuple(scope or ())), bind)
         return straight + changes
 
+    def _merge_staged(self, target: Target, staged_parents: list[Target], log_inserts: bool) -> Changes:
+        stage = self._stage(target)
+        # Children of records that were there before may have come with an outdated version.
+        if all(self._stages[parent.name].first for parent in staged_parents) and self._is_first(target):
+            return self._insert_all(stage, staged_parents, log_inserts)
+        self._settle(stage, staged_parents)
+        return self._execute(merge.merge(target, staged_parents), {"log_inserts": log_inserts})
+
     def _stage(self, target: Target) -> _Stage:
         if target.name not in self._stages:
+            self._begin()
             self._conn.execute(target.create_stage)
-            self._stages[target.name] = _Stage(target, formats_of(target.columns))
+            self._stages[target.name] = _Stage(target)
         return self._stages[target.name]
 
     def _insert_all(self, stage: _Stage, parents: list[Target], log: bool) -> Changes:

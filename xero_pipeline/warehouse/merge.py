@@ -71,10 +71,10 @@ inserted AS (
 
 updated AS (
     UPDATE {table} AS stored
-    SET ({content}, {stamps}) = ROW({staged_content}, {stamp_values})
+    SET ({written}, {stamps}) = ROW({staged_written}, {stamp_values})
     FROM compared AS staged
     WHERE stored.org_id = %(org_id)s AND {same_key} AND staged.action <> 'inserted'
-),
+){confirmed},
 
 removed AS (
     {remove}
@@ -94,6 +94,19 @@ SELECT
     (SELECT count(*) FROM removed) AS removed
 FROM compared
 """)
+# Sent otherwise than before and meaning the same, such as with a field that is not staged.
+_CONFIRMED = sql.SQL(""",
+
+confirmed AS (
+    UPDATE {table} AS stored
+    SET digest = staged.digest
+    FROM {stage} AS staged
+    WHERE
+        stored.org_id = %(org_id)s AND {same_key}
+        AND stored.digest IS DISTINCT FROM staged.digest
+        AND NOT EXISTS (SELECT FROM compared WHERE compared.{record} = staged.{record})
+        AND NOT EXISTS (SELECT FROM stale_record WHERE stale_record.record_id = staged.{record})
+)""")
 _RECORD_EVENTS = sql.SQL("""
     SELECT
         %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, {record_id}, {record_name},
@@ -149,6 +162,7 @@ WITH vanished AS (
         {not_newer}
         {in_scope}
         AND NOT EXISTS (SELECT FROM {stage} AS staged WHERE {same_key})
+        AND NOT EXISTS (SELECT FROM {unchanged} AS unchanged WHERE unchanged.record_id = stored.{record})
     RETURNING {told_columns}
 ),
 
@@ -205,7 +219,9 @@ def merge(target: Target, parents: Sequence[Target]) -> Statement:
         has_vanished=sql.SQL("stored.vanished_at IS NOT NULL" if vanishing else "false"),
         staged_content=listed(target.content, "staged"),
         stored_content=listed(target.content, "stored"),
-        content=listed(target.content),
+        written=listed(target.written),
+        staged_written=listed(target.written, "staged"),
+        confirmed=_CONFIRMED.format(**target.names) if target.has_digest else sql.SQL(""),
         stamps=listed(stamps),
         stamp_values=sql.SQL("%(now)s, NULL" if vanishing else "%(now)s"),
         remove=_remove(target, parents) if target.parents else _NOTHING_REMOVED,

@@ -14,11 +14,18 @@ from xero_pipeline.warehouse.tables.metadata import Due
 
 Statement = sql.SQL | sql.Composed
 
+DIGEST = "digest"
+
 _CREATE = sql.SQL("""
 DROP TABLE IF EXISTS pg_temp.{stage};
 CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns}, {writes} FROM {table} WITH NO DATA
 """)
 _DROP = sql.SQL("DROP TABLE {stage}")
+_CREATE_UNCHANGED = sql.SQL("""
+DROP TABLE IF EXISTS pg_temp.{unchanged};
+CREATE TEMP TABLE {unchanged} (record_id TEXT COLLATE "C") ON COMMIT DROP
+""")
+_COPY_UNCHANGED = sql.SQL("COPY {unchanged} FROM STDIN")
 _COPY = sql.SQL("COPY {stage} FROM STDIN")
 _COPY_STRAIGHT = sql.SQL("COPY {table} ({columns}, org_id, synced_at) FROM STDIN")
 _ANALYZE_STAGE = sql.SQL("ANALYZE {stage} ({key})")
@@ -114,7 +121,18 @@ class Target:
 
     @property
     def content(self) -> tuple[str, ...]:
+        """What a row says: a row is written when this differs."""
+        return tuple(column.name for column in self.columns if column.name not in (*self.key, DIGEST))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """What a row that is written again holds anew."""
         return tuple(column.name for column in self.columns if column.name not in self.key)
+
+    @property
+    def has_digest(self) -> bool:
+        """Whether rows carry the digest of the record as the other side sent it."""
+        return any(column.name == DIGEST for column in self.columns)
 
     @property
     def stamped(self) -> tuple[str, ...]:
@@ -134,6 +152,7 @@ class Target:
         return {
             "table": sql.Identifier(self.schema, self.table_name),
             "stage": stage,
+            "unchanged": sql.Identifier(f"unchanged_{self.schema}_{self.table_name}"),
             "columns": listed(column.name for column in self.columns),
             "key": listed(self.key),
             "record": sql.Identifier(self.record),
@@ -158,6 +177,14 @@ class Target:
         return _DROP.format(**self.names)
 
     @cached_property
+    def create_unchanged(self) -> Statement:
+        return _CREATE_UNCHANGED.format(**self.names)
+
+    @cached_property
+    def copy_unchanged(self) -> Statement:
+        return _COPY_UNCHANGED.format(**self.names)
+
+    @cached_property
     def copy(self) -> Statement:
         return _COPY.format(**self.names)
 
@@ -167,7 +194,7 @@ class Target:
 
     @cached_property
     def put_staged(self) -> Statement:
-        replaced = (sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in (*self.content, "synced_at"))
+        replaced = (sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in (*self.written, "synced_at"))
         return _PUT_STAGED.format(**self.names, replaced=sql.SQL(", ").join(replaced))
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -13,15 +13,13 @@ from xero_pipeline.domain.errors import Permanent
 from xero_pipeline.xero import endpoints
 from xero_pipeline.xero.budget import CallBudget, Left
 from xero_pipeline.xero.calls import Calls
-from xero_pipeline.xero.endpoints import Endpoint
-from xero_pipeline.xero.pages import Page
 from xero_pipeline.xero.reading import Reader
 from xero_pipeline.xero.setting_records import Organisation
 from xero_pipeline.xero.writing import Writer
 
 
 class XeroClient:
-    """Reads one organisation, and writes to it by its `writer`. Close it, or use it as a context manager.
+    """Reads one organisation by its `reader`, and writes to it by its `writer`. Close it, or use it as a context manager.
 
     `api_url` is the base of the API without a path, `auth` signs the calls (`oauth.XeroAuth`), `tenant_id` names the
     organisation and is left out for a custom connection, which has only one. `tries`, `sleep`, `transport` and `timeout`
@@ -54,7 +52,7 @@ class XeroClient:
             sleep=sleep,
             timeout=timeout,
         )
-        self._reader = Reader(self._calls, clock)
+        self.reader = Reader(self._calls, clock)
         self.writer = Writer(self._calls, clock)
 
     def __enter__(self) -> XeroClient:
@@ -90,19 +88,9 @@ class XeroClient:
         return self._budget.left
 
     def organisation(self) -> Organisation:
-        """The organisation itself: one call, not billed. Raises as `fetch` does, and Permanent when there is none."""
-        for page in self.fetch(endpoints.ORGANISATIONS):
+        """The organisation itself: one call, not billed. Raises as the reader does, and Permanent when there is none."""
+        for page in self.reader.fetch(endpoints.ORGANISATIONS):
             for record in page.records:
                 if isinstance(record, Organisation):
                     return record
         raise Permanent("Xero shows no organisation to this connection.", next_step="Connect it to an organisation.")
-
-    def fetch(
-        self,
-        endpoint: Endpoint,
-        modified_since: datetime | None = None,
-        ids: Sequence[str] | None = None,
-        params: Mapping[str, str] | None = None,
-    ) -> Iterator[Page]:
-        """The pages of an endpoint, as `Reader.fetch` gives them."""
-        return self._reader.fetch(endpoint, modified_since, ids, params)

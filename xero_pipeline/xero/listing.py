@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Generic, TypeVar
 
 from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.xero.budget import IN_FLIGHT
@@ -27,8 +28,8 @@ from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline.xero.pages import Page
 from xero_pipeline.xero.seen import Seen
 
-# Asks for one page (from 1) of what changed since an instant, or of everything.
-Ask = Callable[[int, datetime | None], Page]
+# What is made of a page where it arrives.
+P = TypeVar("P", bound=Page)
 
 # Xero's answers come from several machines, and If-Modified-Since is exact to the second only.
 _SKEW = timedelta(seconds=5)
@@ -36,13 +37,13 @@ _SKEW = timedelta(seconds=5)
 _DEEPEST = 3
 
 
-class Listing:
-    """One reading of one list."""
+class Listing(Generic[P]):
+    """One reading of one list. `ask` asks for one page (from 1) of what changed since an instant, or of everything."""
 
     def __init__(
         self,
         endpoint: Endpoint,
-        ask: Ask,
+        ask: Callable[[int, datetime | None], P],
         since: datetime | None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -57,7 +58,7 @@ class Listing:
         self._last = 1
         self._expected = 0
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[P]:
         """Every page, as it arrives. Raises Transient when records are missing in the end, Permanent when pages repeat."""
         began = self._clock()
         first = self._heard(self._ask(1, self._since), 1)
@@ -68,7 +69,7 @@ class Listing:
         else:
             yield from self._counted(first.page_count, began)
 
-    def _counted(self, page_count: int, began: datetime) -> Iterator[Page]:
+    def _counted(self, page_count: int, began: datetime) -> Iterator[P]:
         yield from self._together(page_count)
         if self._complete():
             return
@@ -84,7 +85,7 @@ class Listing:
                 f"Xero says it has {self._expected} {self._endpoint.name}, but only {self._seen.count()} arrived."
             )
 
-    def _changes_and_count(self, began: datetime) -> Iterator[Page]:
+    def _changes_and_count(self, began: datetime) -> Iterator[P]:
         """What changed since the reading began, then page 1 again.
 
         A record created just before the changes were read would make up for a missing one, so the count is taken anew after
@@ -93,7 +94,7 @@ class Listing:
         yield from self._changes(began)
         yield self._heard(self._ask(1, self._since), 1)
 
-    def _uncounted(self, first: Page, began: datetime) -> Iterator[Page]:
+    def _uncounted(self, first: P, began: datetime) -> Iterator[P]:
         """A list without a count (quotes): a page that is not full is the last, and what changed meanwhile is asked for."""
         page = first
         while len(page.ids) >= self._endpoint.page_size > 0:
@@ -110,7 +111,7 @@ class Listing:
             yield from self._backwards()
             yield from self._changes(began)
 
-    def _together(self, page_count: int) -> Iterator[Page]:
+    def _together(self, page_count: int) -> Iterator[P]:
         """Pages 2 to the last, the last first: at most five in flight or waiting for the reader, which bounds memory."""
         numbers = iter(range(page_count, 1, -1))
         with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="xero") as pool:
@@ -128,15 +129,15 @@ class Listing:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, pool: ThreadPoolExecutor, number: int) -> Future[Page]:
+    def _submit(self, pool: ThreadPoolExecutor, number: int) -> Future[P]:
         return pool.submit(self._ask, number, self._since)
 
-    def _backwards(self) -> Iterator[Page]:
+    def _backwards(self) -> Iterator[P]:
         self._seen.forget_pages()
         for number in range(self._last, 0, -1):
             yield self._heard(self._ask(number, self._since), number)
 
-    def _changes(self, began: datetime) -> Iterator[Page]:
+    def _changes(self, began: datetime) -> Iterator[P]:
         if self._depth == _DEEPEST:
             return
         since = max(began, self._since) if self._since else began
@@ -147,7 +148,7 @@ class Listing:
     def _complete(self) -> bool:
         return self._seen.count() >= self._expected
 
-    def _heard(self, page: Page, asked: int) -> Page:
+    def _heard(self, page: P, asked: int) -> P:
         """Take note of a page, and refuse one that shows the list has no end."""
         name = self._endpoint.name
         if page.number != asked:

@@ -14,6 +14,7 @@ import msgspec
 
 from xero_pipeline.domain.errors import BadRecord
 from xero_pipeline.xero.dates import instant
+from xero_pipeline.xero.digests import Known, digest
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline.xero.wire import Record, pascal
 
@@ -38,8 +39,9 @@ class Pagination(msgspec.Struct, rename="camel"):
 class Page:
     """One answer.
 
-    `records` are typed by endpoint, `bad` are those that could not be read. `page_count` and `item_count` are None where the
-    endpoint gives none. `bytes` is the size on the wire, compressed. `server_time` is Xero's clock, UTC, when it answered.
+    `records` are typed by endpoint, `bad` are those that could not be read, `unchanged` the ids of those that are staged just as
+    they came, and were not read. `digests` are those of the records, in their order. `page_count` and `item_count` are None where
+    the endpoint gives none. `bytes` is the size on the wire, compressed. `server_time` is Xero's clock, UTC, when it answered.
     """
 
     endpoint: Endpoint
@@ -52,6 +54,8 @@ class Page:
     server_time: datetime | None = None
     # What identifies each record that arrived, readable or not, for telling pages that repeat and lists that are short.
     ids: Sequence[str] = field(default=(), repr=False)
+    digests: Sequence[str] = field(default=(), repr=False)
+    unchanged: Sequence[str] = field(default=(), repr=False)
 
 
 class Unreadable(ValueError):
@@ -59,15 +63,12 @@ class Unreadable(ValueError):
 
 
 @cache
-def _envelope(record: Any, plural: str) -> msgspec.json.Decoder[Any]:
-    """The decoder of an envelope whose array is called `plural`.
-
-    Not strict: Xero's own examples show booleans as text ("IsReconciled": "false"), and it costs nothing.
-    """
+def _envelope(plural: str) -> msgspec.json.Decoder[Any]:
+    """The decoder of an envelope whose array is called `plural`. Its records stay as they are: one bad one costs only itself."""
     envelope = msgspec.defstruct(
         "Envelope",
         [
-            ("records", list[record], msgspec.field(name=plural)),
+            ("records", list[msgspec.Raw], msgspec.field(name=plural)),
             ("pagination", Pagination | None, None),
             ("server_time", str | None, msgspec.field(name="DateTimeUTC", default=None)),
         ],
@@ -79,7 +80,17 @@ def _envelope(record: Any, plural: str) -> msgspec.json.Decoder[Any]:
 
 @cache
 def _one(record: Any) -> msgspec.json.Decoder[Any]:
+    """The decoder of a record. Not strict: Xero's own examples show booleans as text ("IsReconciled": "false")."""
     return msgspec.json.Decoder(record, strict=False)
+
+
+@cache
+def _identity(id_field: str) -> msgspec.json.Decoder[Any]:
+    """The decoder of a record's id alone."""
+    identity = msgspec.defstruct(
+        "Identity", [("id", str | None, msgspec.field(name=pascal(id_field), default=None))], gc=False
+    )
+    return msgspec.json.Decoder(identity, strict=False)
 
 
 def storable(body: bytes) -> bytes:
@@ -87,33 +98,41 @@ def storable(body: bytes) -> bytes:
     return _UNSTORABLE.sub(rb"\1", body)
 
 
-def read(endpoint: Endpoint, body: bytes, number: int = 1, size: int = 0) -> Page:
-    """The page in a body. Raises Unreadable when the body as a whole is none; one bad record costs only itself."""
+def read(endpoint: Endpoint, body: bytes, number: int = 1, size: int = 0, known: Known | None = None) -> Page:
+    """The page in a body. Raises Unreadable when the body as a whole is none; one bad record costs only itself.
+
+    What is `known` to be staged just so is told apart by its digest, and costs a fraction of what reading it would.
+    """
     if b"\\u0000" in body:
         body = storable(body)
     try:
-        return _read(endpoint, body, number, size)
+        return _read(endpoint, body, number, size, known)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         mended = storable(body)
         if mended == body:
             raise Unreadable(str(error)) from error
     try:
-        return _read(endpoint, mended, number, size)
+        return _read(endpoint, mended, number, size, known)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(str(error)) from error
 
 
-def _read(endpoint: Endpoint, body: bytes, number: int, size: int) -> Page:
+def _read(endpoint: Endpoint, body: bytes, number: int, size: int, known: Known | None) -> Page:
+    answer = _envelope(endpoint.plural).decode(body)
+    arrived = [(digest(raw), raw) for raw in answer.records]
+    unchanged: list[str] = []
+    if known is not None:
+        unchanged, arrived = _without_known(endpoint, arrived, known)
+    decoder, id_field = _one(endpoint.record), endpoint.shape.id_field
+    records: list[Record] = []
+    digests: list[str] = []
     bad: list[BadRecord] = []
-    try:
-        answer = _envelope(endpoint.record, endpoint.plural).decode(body)
-        records = answer.records
-    except msgspec.ValidationError:
-        # Some record is not of its type. Read again one by one, so that only that record is lost.
-        answer = _envelope(msgspec.Raw, endpoint.plural).decode(body)
-        records, bad = _one_by_one(endpoint, answer.records)
-    ids = [getattr(record, endpoint.shape.id_field) for record in records]
-    ids.extend(one.record_id for one in bad)
+    for its_digest, raw in arrived:
+        try:
+            records.append(decoder.decode(raw))
+            digests.append(its_digest)
+        except msgspec.ValidationError as error:
+            bad.append(_unusable(endpoint, bytes(raw), str(error)))
     pagination = answer.pagination
     return Page(
         endpoint,
@@ -125,8 +144,26 @@ def _read(endpoint: Endpoint, body: bytes, number: int, size: int) -> Page:
         pagination.item_count if pagination else None,
         size or len(body),
         _clock(answer.server_time),
-        ids,
+        [*unchanged, *(getattr(record, id_field) for record in records), *(one.record_id for one in bad)],
+        digests,
+        unchanged,
     )
+
+
+_Arrived = list[tuple[str, msgspec.Raw]]
+
+
+def _without_known(endpoint: Endpoint, arrived: _Arrived, known: Known) -> tuple[list[str], _Arrived]:
+    """The ids of the records that are known, and the other records."""
+    decoder = _identity(endpoint.shape.id_field)
+    try:
+        ids = [str(decoder.decode(raw).id or "") for _, raw in arrived]
+    except msgspec.ValidationError:
+        # An id that is none is found where its record is read.
+        return [], arrived
+    same = known(ids, [its_digest for its_digest, _ in arrived])
+    others = [one for one, record_id in zip(arrived, ids, strict=True) if record_id not in same]
+    return [record_id for record_id in ids if record_id in same], others
 
 
 def _clock(text: str | None) -> datetime | None:
@@ -134,18 +171,6 @@ def _clock(text: str | None) -> datetime | None:
         return instant(text)
     except ValueError:
         return None
-
-
-def _one_by_one(endpoint: Endpoint, raws: Sequence[msgspec.Raw]) -> tuple[list[Record], list[BadRecord]]:
-    decoder = _one(endpoint.record)
-    records: list[Record] = []
-    bad: list[BadRecord] = []
-    for raw in raws:
-        try:
-            records.append(decoder.decode(raw))
-        except msgspec.ValidationError as error:
-            bad.append(_unusable(endpoint, bytes(raw), str(error)))
-    return records, bad
 
 
 def _unusable(endpoint: Endpoint, raw: bytes, reason: str) -> BadRecord:

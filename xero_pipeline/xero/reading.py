@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
 
 from xero_pipeline.xero.calls import Calls
+from xero_pipeline.xero.digests import Known
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline.xero.listing import Listing
 from xero_pipeline.xero.pages import Page, Unreadable, read
@@ -16,6 +18,9 @@ from xero_pipeline.xero.wire import Record
 
 # The length of an address allows about 52 ids; Xero advises 40 (xero.md section 1).
 IDS_PER_CALL = 40
+
+
+P = TypeVar("P", bound=Page)
 
 
 class Reader:
@@ -44,10 +49,24 @@ class Reader:
         """
         if ids is not None:
             return self._by_ids(endpoint, ids, params or {})
+        return self.listing(endpoint, _as_it_is, modified_since, params)
+
+    def listing(
+        self,
+        endpoint: Endpoint,
+        prepare: Callable[[Page], P],
+        modified_since: datetime | None = None,
+        params: Mapping[str, str] | None = None,
+        known: Known | None = None,
+    ) -> Iterator[P]:
+        """What `prepare` makes of each page, as `fetch` reads them. Records that are `known` are only named, and not read.
+
+        Both are called in the threads that pages arrive in.
+        """
         since = modified_since if endpoint.modified_since else None
 
-        def ask(number: int, changed_since: datetime | None) -> Page:
-            return self._ask(endpoint, number, changed_since, params or {})
+        def ask(number: int, changed_since: datetime | None) -> P:
+            return prepare(self._ask(endpoint, number, changed_since, params or {}, known))
 
         return Listing(endpoint, ask, since, clock=self._clock).pages()
 
@@ -75,7 +94,14 @@ class Reader:
             batch = ",".join(ids[start : start + IDS_PER_CALL])
             yield self._ask(endpoint, 1, None, {**params, "IDs": batch})
 
-    def _ask(self, endpoint: Endpoint, number: int, since: datetime | None, params: Mapping[str, str]) -> Page:
+    def _ask(
+        self,
+        endpoint: Endpoint,
+        number: int,
+        since: datetime | None,
+        params: Mapping[str, str],
+        known: Known | None = None,
+    ) -> Page:
         query = {**endpoint.params, **params}
         if endpoint.paging != "none":
             # Asking for a page is also what makes Xero send the lines (xero.md section 2, Invoices).
@@ -88,6 +114,10 @@ class Reader:
             # Xero answers an unchanged list with 200 and an empty array; 304 is accepted too (xero.md section 10).
             if response.status_code == 304:
                 return Page(endpoint, (), (), number)
-            return read(endpoint, response.content, number, response.num_bytes_downloaded)
+            return read(endpoint, response.content, number, response.num_bytes_downloaded, known)
 
         return self._calls.get(endpoint.name, endpoint.path, to_page, query, headers, exporting=self._exporting)
+
+
+def _as_it_is(page: Page) -> Page:
+    return page

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from xero_pipeline.domain.errors import BadRecord
@@ -57,15 +58,20 @@ def everything(number: str | None) -> bool:
     return True
 
 
-def flatten(shape: Shape, records: Sequence[Record], in_scope: NumberFilter = everything) -> PageRows:
-    """The rows of a page. A record whose dates cannot be read is set aside whole, its neighbours go on."""
+def flatten(
+    shape: Shape, records: Sequence[Record], in_scope: NumberFilter = everything, digests: Sequence[str] = ()
+) -> PageRows:
+    """The rows of a page. A record whose dates cannot be read is set aside whole, its neighbours go on.
+
+    The last column of a record's row is its digest, or None where there are no `digests`.
+    """
     row = partial(_invoice, in_scope=in_scope) if shape is INVOICE else shape.row
     tables: dict[str, list[Row]] = {table: [] for table in shape.tables}
     own, children = tables[shape.table], [(child.rows, tables[child.table]) for child in shape.children]
     bad: list[BadRecord] = []
-    for record in records:
+    for record, digest in zip(records, digests or repeat(None), strict=bool(digests)):
         try:
-            head = row(record)
+            head = (*row(record), digest)
             tails = [list(rows(record)) for rows, _ in children]
         except ValueError as error:
             bad.append(_unusable(shape, record, error))

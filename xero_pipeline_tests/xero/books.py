@@ -160,7 +160,7 @@ def open_books(invoices: int = 30) -> Iterator[Books]:
         client_of(world, sandbox) as client,
         httpx.Client(trust_env=False, verify=NO_CERTIFICATES) as http,
     ):
-        (page,) = client.fetch(endpoints.CONTACTS)
+        (page,) = client.reader.fetch(endpoints.CONTACTS)
         active = [one for one in page.records if isinstance(one, endpoints.records.Contact)]
         contact_id = next(one.contact_id for one in active if one.contact_status == "ACTIVE")
         yield Books(world, sandbox, client, http, contact_id)

@@ -38,7 +38,7 @@ class Script:
     def read(self, **options: object) -> list[str]:
         budget = CallBudget(sleep=self.slept.append, clock=lambda: 1000.0 + sum(self.slept))
         with client_of(self.handle, budget=budget, sleep=self.slept.append, **options) as client:
-            return [one for page in client.fetch(endpoints.INVOICES) for one in page.ids]
+            return [one for page in client.reader.fetch(endpoints.INVOICES) for one in page.ids]
 
     def fails(self, kind: type[PipelineError]) -> PipelineError:
         with pytest.raises(kind) as caught:
@@ -163,7 +163,7 @@ def test_a_failure_that_stays_is_told_at_once_with_what_to_do(
 
 def test_a_list_that_did_not_change_may_be_answered_with_304() -> None:
     client = client_of(lambda request: httpx.Response(304))
-    (page,) = client.fetch(endpoints.INVOICES, START)
+    (page,) = client.reader.fetch(endpoints.INVOICES, START)
     assert (list(page.records), client.calls) == ([], 1)
 
 
@@ -210,7 +210,7 @@ def test_each_endpoint_is_asked_as_xero_wants_it(
         asked.append(request)
         return envelope(endpoint.plural, [])
 
-    list(client_of(handle).fetch(endpoint))
+    list(client_of(handle).reader.fetch(endpoint))
     assert asked[0].url.path == f"/api.xro/2.0/{path}"
     assert dict(asked[0].url.params) == query
 
@@ -218,7 +218,7 @@ def test_each_endpoint_is_asked_as_xero_wants_it(
 def test_bills_that_are_switched_off_are_not_read() -> None:
     script = Script()
     with client_of(script.handle) as client:
-        list(client.fetch(endpoints.INVOICES, params=endpoints.SALES_INVOICES_ONLY))
+        list(client.reader.fetch(endpoints.INVOICES, params=endpoints.SALES_INVOICES_ONLY))
     assert script.requests[0].url.params["where"] == 'Type=="ACCREC"'
 
 
@@ -229,14 +229,14 @@ def test_an_endpoint_without_if_modified_since_is_read_whole() -> None:
         asked.append(request)
         return envelope("TaxRates", [])
 
-    list(client_of(handle).fetch(endpoints.TAX_RATES, START))
+    list(client_of(handle).reader.fetch(endpoints.TAX_RATES, START))
     assert "If-Modified-Since" not in asked[0].headers
 
 
 def test_a_delta_is_asked_for_in_utc() -> None:
     script = Script()
     with client_of(script.handle) as client:
-        list(client.fetch(endpoints.INVOICES, START.astimezone() + timedelta(hours=3)))
+        list(client.reader.fetch(endpoints.INVOICES, START.astimezone() + timedelta(hours=3)))
     assert script.requests[0].headers["If-Modified-Since"] == "2026-05-01T03:00:00"
 
 
@@ -250,20 +250,20 @@ def test_ids_are_asked_for_in_batches_of_forty() -> None:
         return envelope("Contacts", [{"ContactID": one} for one in batch if one != "c0"])
 
     wanted = [f"c{n}" for n in range(95)]
-    read = [one for page in client_of(handle).fetch(endpoints.CONTACTS, ids=wanted) for one in page.ids]
+    read = [one for page in client_of(handle).reader.fetch(endpoints.CONTACTS, ids=wanted) for one in page.ids]
     assert [len(batch) for batch in batches] == [40, 40, 15]
     assert read == wanted[1:]
 
 
 def test_no_ids_cost_no_call() -> None:
     client = client_of(lambda request: httpx.Response(500))
-    assert list(client.fetch(endpoints.CONTACTS, ids=[])) == []
+    assert list(client.reader.fetch(endpoints.CONTACTS, ids=[])) == []
     assert client.calls == 0
 
 
 def test_payments_cannot_be_asked_for_by_id() -> None:
     with pytest.raises(ValueError, match="payments cannot be read by id"):
-        list(client_of(lambda request: GOOD).fetch(endpoints.PAYMENTS, ids=["p1"]))
+        list(client_of(lambda request: GOOD).reader.fetch(endpoints.PAYMENTS, ids=["p1"]))
 
 
 def test_calls_and_bytes_are_counted_by_endpoint_and_the_budget_is_told() -> None:
@@ -277,7 +277,7 @@ def test_calls_and_bytes_are_counted_by_endpoint_and_the_budget_is_told() -> Non
         return httpx.Response(200, headers=headers, stream=httpx.ByteStream(body))
 
     client = client_of(handle)
-    (page,) = client.fetch(endpoints.INVOICES)
+    (page,) = client.reader.fetch(endpoints.INVOICES)
     assert (page.bytes, client.bytes) == (len(body), len(body))
     assert (client.calls, client.calls_by_endpoint) == (2, {"invoices": 2})
     assert (client.left.day, client.left.minute) == (4998, 58)
@@ -318,7 +318,7 @@ def test_no_error_repr_or_log_line_holds_a_token(
         "http://xero.test", _Bearer(), budget=budget, sleep=no_sleep, transport=httpx.MockTransport(answer)
     )
     with pytest.raises(PipelineError) as caught:
-        list(client.fetch(endpoints.INVOICES))
+        list(client.reader.fetch(endpoints.INVOICES))
     chain: BaseException | None = caught.value
     told = [repr(client), caplog.text]
     while chain is not None:

@@ -17,7 +17,7 @@ from xero_pipeline_tests.xero.fake import START, Ledger, client_of, envelope
 
 
 def _ids(client: XeroClient, endpoint: Endpoint = endpoints.INVOICES, **options: Any) -> list[str]:
-    return [one for page in client.fetch(endpoint, **options) for one in page.ids]
+    return [one for page in client.reader.fetch(endpoint, **options) for one in page.ids]
 
 
 def _asked(ledger: Ledger) -> list[int]:
@@ -33,7 +33,7 @@ def test_every_record_arrives_once_and_no_page_is_asked_for_in_vain(count: int) 
 
 def test_the_last_page_is_read_first_once_their_number_is_known() -> None:
     ledger = Ledger(30)
-    list(client_of(ledger.handle).fetch(endpoints.INVOICES))
+    list(client_of(ledger.handle).reader.fetch(endpoints.INVOICES))
     assert _asked(ledger)[0] == 1
     assert set(_asked(ledger)[1:]) == {2, 3}
 
@@ -98,7 +98,7 @@ def test_records_that_never_arrive_are_an_error_and_what_arrived_is_kept() -> No
         counts = {"page": number, "pageSize": 2, "pageCount": 2, "itemCount": 3}
         return envelope("Invoices", records, pagination=counts)
 
-    pages = client_of(handle).fetch(endpoints.INVOICES)
+    pages = client_of(handle).reader.fetch(endpoints.INVOICES)
     assert {next(pages).ids[0], next(pages).ids[0]} == {"id-1", "id-2"}
     with pytest.raises(Transient, match="3 invoices, but only 2 arrived"):
         list(pages)
@@ -130,7 +130,7 @@ def test_a_page_that_repeats_for_ever_is_refused(endpoint: Endpoint) -> None:
         return envelope(endpoint.plural, records, **({} if endpoint is endpoints.QUOTES else {"pagination": counts}))
 
     with pytest.raises(Permanent, match="the list would never end"):
-        list(client_of(handle).fetch(endpoint))
+        list(client_of(handle).reader.fetch(endpoint))
     assert calls <= 10
 
 
@@ -140,7 +140,7 @@ def test_an_answer_for_another_page_is_refused() -> None:
         return envelope("Invoices", [{"InvoiceID": request.url.params["page"]}], pagination=counts)
 
     with pytest.raises(Permanent, match="page 1 of invoices when page 2 was asked for"):
-        list(client_of(handle).fetch(endpoints.INVOICES))
+        list(client_of(handle).reader.fetch(endpoints.INVOICES))
 
 
 def test_more_pages_than_records_are_refused() -> None:
@@ -149,12 +149,12 @@ def test_more_pages_than_records_are_refused() -> None:
         return envelope("Invoices", [{"InvoiceID": "i1"}], pagination=counts)
 
     with pytest.raises(Permanent, match="3 invoices fill 90 pages"):
-        list(client_of(handle).fetch(endpoints.INVOICES))
+        list(client_of(handle).reader.fetch(endpoints.INVOICES))
 
 
 def test_pages_arrive_while_others_are_still_on_their_way_and_never_more_than_five_wait() -> None:
     ledger = Ledger(300)
-    pages = client_of(ledger.handle).fetch(endpoints.INVOICES)
+    pages = client_of(ledger.handle).reader.fetch(endpoints.INVOICES)
     next(pages)
     next(pages)
     pool_is_full = 1 + 1 + 5
@@ -173,7 +173,7 @@ def test_a_failure_comes_after_the_pages_that_arrived() -> None:
             return httpx.Response(400, json={"Message": "no"})
         return ledger_answers(request)
 
-    pages = client_of(handle).fetch(endpoints.INVOICES)
+    pages = client_of(handle).reader.fetch(endpoints.INVOICES)
     arrived: list[int] = []
     with pytest.raises(Permanent):
         arrived.extend(page.number for page in pages)

@@ -163,7 +163,7 @@ def test_a_lost_answer_to_a_renewal_is_repaired_by_the_same_refresh_token() -> N
     renew = refresh_grant(Identity("http://identity.test", "a", "s", transport=httpx.MockTransport(identity)))
     store = MemoryTokenStore(Token("stale", datetime.now(UTC) + timedelta(minutes=9), "r1"))
     client = client_of(api, auth=XeroAuth(store, renew), sleep=no_sleep)
-    assert len([one for page in client.fetch(endpoints.INVOICES) for one in page.ids]) == 3
+    assert len([one for page in client.reader.fetch(endpoints.INVOICES) for one in page.ids]) == 3
     assert len(presented) == 2
     assert presented[0] == presented[1]
 
@@ -185,5 +185,5 @@ def test_a_long_reading_outlives_its_token() -> None:
     signer = Identity("http://identity.test", "a", "s", transport=httpx.MockTransport(identity))
     auth = XeroAuth(MemoryTokenStore(), custom_connection(signer, ["accounting.invoices.read"]))
     client = client_of(api, auth=auth)
-    assert len({one for page in client.fetch(endpoints.INVOICES) for one in page.ids}) == 80
+    assert len({one for page in client.reader.fetch(endpoints.INVOICES) for one in page.ids}) == 80
     assert len(asked) == 2

@@ -85,7 +85,7 @@ def xero() -> Iterator[_Xero]:
 
 def _read(server: _Xero) -> tuple[set[str], XeroClient]:
     with XeroClient(server.url, NoAuth(), sleep=no_sleep) as client:
-        return {one for page in client.fetch(endpoints.INVOICES) for one in page.ids}, client
+        return {one for page in client.reader.fetch(endpoints.INVOICES) for one in page.ids}, client
 
 
 def test_a_long_list_is_read_over_at_most_five_connections_and_its_compressed_size_counted(xero: _Xero) -> None:
@@ -107,4 +107,4 @@ def test_a_server_that_is_not_there_is_a_clear_sentence(xero: _Xero) -> None:
     url = f"http://127.0.0.1:{xero.server_port}"
     xero.socket.close()
     with XeroClient(url, NoAuth(), sleep=no_sleep) as client, pytest.raises(Transient, match="did not answer"):
-        list(client.fetch(endpoints.ORGANISATIONS))
+        list(client.reader.fetch(endpoints.ORGANISATIONS))

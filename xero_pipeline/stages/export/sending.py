@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from xero_pipeline.domain.errors import OutcomeUnknown, Permanent, PipelineError, Transient
 from xero_pipeline.stages.export.kinds import Kind
-from xero_pipeline.stages.reading import merge, write
+from xero_pipeline.stages.reading import encoding, merge, write
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse.connection import WarehouseConnection
@@ -196,7 +196,7 @@ class Sender:
     def _stage(self, page: Page) -> None:
         """Put what Xero answered into the tables at once: the next plan must see what this one has done."""
         load = Load(self._conn, self._session.org_id, self._session.started_at, self._session.run_id)
-        write(self._session, self._conn, load, page.endpoint, page, self._report)
+        write(self._session, self._conn, load, encoding(self._session)(page), self._report)
         merge(self._session, load, page.endpoint, self._report, seen_before=None, first=False)
         self._conn.commit()
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, MetaData, Numeric, Table, Text, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -141,6 +141,14 @@ def vanished_at() -> Column[datetime]:
     return instant("vanished_at", "When a full sync first no longer saw the record; null while it is seen")
 
 
+def digest() -> Column[str]:
+    return Column(
+        "digest",
+        Uuid(as_uuid=False),
+        comment="Tells whether Xero still sends the record as it is here; null when other hands changed it here since",
+    )
+
+
 def records(
     schema: str,
     name: str,
@@ -150,14 +158,16 @@ def records(
     unstamped: Sequence[str] = (),
     due: Due | None = None,
     indexes: Sequence[Index] = (),
+    digested: bool = True,
 ) -> Table:
-    """A table of top-level records: `org_id`, the columns as given, `vanished_at`, `synced_at`.
+    """A table of top-level records: `org_id`, the columns as given, `vanished_at`, `synced_at`, and of Xero's their `digest`.
 
     `named_by` is the column a person knows the record by (invoice_number, name): events carry it. A newer version of a
     record is told from an older one by `updated_utc` (Xero) or `system_modstamp` (Salesforce), whichever the table has.
     `unstamped` columns change without that stamp in the ordinary course of things, so a change of theirs is no drift.
     `due` says whom a change concerns: by table of what is due (sync.rollups_due), its kinds and the columns that hold their
-    ids. A load notes both the old and the new ones of every record it changes.
+    ids. A load notes both the old and the new ones of every record it changes. `digested` False has no digest, for records
+    that come inside others.
     """
     version = next((c.name for c in columns if c.name in ("updated_utc", "system_modstamp")), None)
     info = {
@@ -167,7 +177,8 @@ def records(
         "unstamped": tuple(unstamped),
         "due": dict(due or {}),
     }
-    everything = (org_id(), *columns, vanished_at(), synced_at(), *indexes)
+    digests = (digest(),) if schema == "xero" and digested else ()
+    everything = (org_id(), *columns, vanished_at(), synced_at(), *digests, *indexes)
     return Table(name, metadata, *everything, schema=schema, comment=comment, info=info)
 
 

@@ -139,6 +139,7 @@ tracking_options = records(
     is_archived(),
     updated_utc(),
     named_by="name",
+    digested=False,
 )
 
 currencies = records(

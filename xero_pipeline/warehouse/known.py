@@ -1,0 +1,39 @@
+"""Which records are staged just as they arrive, told by their digests, so that nobody reads and compares them again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from psycopg import sql
+
+from xero_pipeline.warehouse.connection import Warehouse, WarehouseConnection
+from xero_pipeline.warehouse.target import Target
+
+_KNOWN = sql.SQL("""
+SELECT arrived.record_id
+FROM unnest(%(ids)s::text[], %(digests)s::uuid[]) AS arrived (record_id, digest)
+INNER JOIN {table} AS stored ON stored.org_id = %(org_id)s AND stored.{record} = arrived.record_id
+WHERE stored.digest = arrived.digest AND stored.vanished_at IS NULL
+""")
+
+
+class Known:
+    """Asks a table of records of one organisation. Threads may share it: psycopg lets one ask at a time."""
+
+    def __init__(self, conn: WarehouseConnection, table: str, org_id: str) -> None:
+        self._conn = conn
+        self._statement = _KNOWN.format(**Target.of(table).names)
+        self._org_id = org_id
+
+    def __call__(self, ids: Sequence[str], digests: Sequence[str]) -> Collection[str]:
+        """Those of the ids whose record has that digest. Raises Transient or Permanent when the warehouse fails."""
+        bind = {"org_id": self._org_id, "ids": list(ids), "digests": list(digests)}
+        return {record_id for (record_id,) in self._conn.execute(self._statement, bind)}
+
+
+@contextmanager
+def known_records(warehouse: Warehouse, table: str, org_id: str) -> Iterator[Known]:
+    """Answers from what was committed before, for the block."""
+    with warehouse.connect(autocommit=True, purpose=f"known {table}") as conn:
+        yield Known(conn, table, org_id)
