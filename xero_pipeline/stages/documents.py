@@ -10,6 +10,7 @@ from xero_pipeline.stages.reading import fetch_missing_contacts, read
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import settings
+from xero_pipeline.warehouse.known import keep_digests
 
 # Codes that lines changed by this run name and the staged lists lack, and the list that would know them.
 _UNKNOWN = """
@@ -101,6 +102,7 @@ def _apply_prefixes(session: Session, conn: Connection) -> int:
     prefixes = list(session.organisation.invoice_prefixes)
     if not settings.put(conn, session.org_id, "invoice_prefixes", prefixes, now=session.started_at):
         return 0
+    keep_digests(conn)
     return conn.execute(_SCOPE, {"org_id": session.org_id, "now": session.started_at, "prefixes": prefixes}).rowcount
 
 

@@ -19,10 +19,9 @@ from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
 from xero_pipeline.warehouse.copy_text import BATCH, Batch, Row, encode, formats_of, with_tail
+from xero_pipeline.warehouse.known import keep_digests
 from xero_pipeline.warehouse.target import Statement, Target
 
-# Whoever else changes rows of Xero's makes their digests void (migration 0005).
-_LOADING = "SELECT set_config('xero_pipeline.loading', 'on', true)"
 # From here on the planner's guesses about a fresh table cost more than looking at it.
 _ANALYZE_FROM = 1_000
 
@@ -118,6 +117,7 @@ class Load:
 
     def _list_unchanged(self, target: Target) -> None:
         if target.name not in self._unchanged:
+            self._begin()
             self._conn.execute(target.create_unchanged)
             self._unchanged[target.name] = 0
 
@@ -137,7 +137,7 @@ class Load:
 
     def _begin(self) -> None:
         if not self._begun:
-            self._conn.execute(_LOADING)
+            keep_digests(self._conn)
             self._begun = True
 
     def _copy_straight(self, target: Target, count: int, text: bytes) -> int:

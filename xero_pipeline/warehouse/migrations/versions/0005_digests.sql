@@ -41,55 +41,71 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION sync.void_digest() IS 'Of a record that changes and keeps its digest: a load brings another one with every change';
+COMMENT ON FUNCTION sync.void_digest() IS 'Of a record that others than a load change';
 
 CREATE TRIGGER invoices_void_digest BEFORE UPDATE ON xero.invoices
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER purchase_orders_void_digest BEFORE UPDATE ON xero.purchase_orders
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER quotes_void_digest BEFORE UPDATE ON xero.quotes
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER credit_notes_void_digest BEFORE UPDATE ON xero.credit_notes
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER manual_journals_void_digest BEFORE UPDATE ON xero.manual_journals
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER organisations_void_digest BEFORE UPDATE ON xero.organisations
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER branding_themes_void_digest BEFORE UPDATE ON xero.branding_themes
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER accounts_void_digest BEFORE UPDATE ON xero.accounts
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER tax_rates_void_digest BEFORE UPDATE ON xero.tax_rates
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER tracking_categories_void_digest BEFORE UPDATE ON xero.tracking_categories
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER currencies_void_digest BEFORE UPDATE ON xero.currencies
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER items_void_digest BEFORE UPDATE ON xero.items
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER contacts_void_digest BEFORE UPDATE ON xero.contacts
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER prepayments_void_digest BEFORE UPDATE ON xero.prepayments
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER overpayments_void_digest BEFORE UPDATE ON xero.overpayments
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE TRIGGER payments_void_digest BEFORE UPDATE ON xero.payments
-FOR EACH ROW WHEN (OLD.digest = NEW.digest) EXECUTE FUNCTION sync.void_digest();
+FOR EACH ROW WHEN (OLD.digest = NEW.digest AND current_setting('xero_pipeline.loading', true) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION sync.void_digest();
 
 CREATE FUNCTION sync.void_digests() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
