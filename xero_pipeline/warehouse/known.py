@@ -11,8 +11,8 @@ from xero_pipeline.warehouse.connection import Warehouse, WarehouseConnection
 from xero_pipeline.warehouse.target import Target
 
 _KNOWN = sql.SQL("""
-SELECT arrived.record_id
-FROM unnest(%(ids)s::text[], %(digests)s::uuid[]) AS arrived (record_id, digest)
+SELECT arrived.place - 1
+FROM unnest(%(ids)s::text[], %(digests)s::uuid[]) WITH ORDINALITY AS arrived (record_id, digest, place)
 INNER JOIN {table} AS stored ON stored.org_id = %(org_id)s AND stored.{record} = arrived.record_id
 WHERE stored.digest = arrived.digest AND stored.vanished_at IS NULL
 """)
@@ -34,10 +34,10 @@ class Known:
         self._statement = _KNOWN.format(**Target.of(table).names)
         self._org_id = org_id
 
-    def __call__(self, ids: Sequence[str], digests: Sequence[str]) -> Collection[str]:
-        """Those of the ids whose record has that digest. Raises Transient or Permanent when the warehouse fails."""
+    def __call__(self, ids: Sequence[str], digests: Sequence[str]) -> Collection[int]:
+        """The places, from 0, of the ids whose record has the digest beside it. Raises Transient or Permanent."""
         bind = {"org_id": self._org_id, "ids": list(ids), "digests": list(digests)}
-        return {record_id for (record_id,) in self._conn.execute(self._statement, bind)}
+        return {place for (place,) in self._conn.execute(self._statement, bind)}
 
 
 @contextmanager

@@ -162,8 +162,8 @@ def _without_known(endpoint: Endpoint, arrived: _Arrived, known: Known) -> tuple
         # An id that is none is found where its record is read.
         return [], arrived
     same = known(ids, [its_digest for its_digest, _ in arrived])
-    others = [one for one, record_id in zip(arrived, ids, strict=True) if record_id not in same]
-    return [record_id for record_id in ids if record_id in same], others
+    unchanged = [record_id for place, record_id in enumerate(ids) if place in same]
+    return unchanged, [one for place, one in enumerate(arrived) if place not in same]
 
 
 def _clock(text: str | None) -> datetime | None:

@@ -157,11 +157,16 @@ def test_a_delta_changes_exactly_the_rows_of_what_happened(morning: Morning) -> 
 def test_a_delta_changes_only_the_columns_of_what_happened(morning: Morning) -> None:
     changed = morning.warehouse
     assert columns(changed, "xero.invoices") == {
-        "status", "amount_due", "amount_paid", "fully_paid_on_date", "updated_utc", "synced_at"
+        "status", "amount_due", "amount_paid", "fully_paid_on_date", "updated_utc", "synced_at", "digest"
     }  # fmt: skip
     balances = {"accounts_receivable_outstanding", "accounts_receivable_overdue"}
-    assert columns(changed, "xero.contacts") - balances == {"email_address", "updated_utc", "synced_at"}
-    assert changed["xero.contacts"][morning.edited["contact_id"]] == {"email_address", "updated_utc", "synced_at"}
+    assert columns(changed, "xero.contacts") - balances == {"email_address", "updated_utc", "synced_at", "digest"}
+    assert changed["xero.contacts"][morning.edited["contact_id"]] == {
+        "email_address",
+        "updated_utc",
+        "synced_at",
+        "digest",
+    }
     assert changed["xero.payments"] == {morning.payment_id: "new"}
 
     sent = morning.salesforce

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+import pytest
+
+from xero_pipeline.warehouse.loader import Changes
 from xero_pipeline_tests.e2e.other_clients import crm
 from xero_pipeline_tests.e2e.pair import Pair
 
@@ -77,6 +80,43 @@ def test_an_item_that_was_deleted_is_marked_never_dropped_and_returns(pair: Pair
 def _setting(records: dict[str, dict[str, object]], key: str) -> dict[str, object]:
     (found,) = (each for each in records.values() if str(each["Xero_Id__c"]).endswith(key))
     return found
+
+
+@pytest.mark.parametrize(
+    "by_hand",
+    [
+        "update xero.invoices set total = total + 1 where invoice_id = %s",
+        "update xero.invoice_lines set line_amount = line_amount + 1 where invoice_id = %s",
+        "delete from xero.invoice_lines where invoice_id = %s",
+        "delete from xero.invoices where invoice_id = %s",
+    ],
+)
+def test_what_somebody_changed_by_hand_in_the_warehouse_is_put_right_by_a_full_sync(pair: Pair, by_hand: str) -> None:
+    invoice = pair.row(OLD_INVOICE)["invoice_id"]
+    staged = """
+    select total, (select sum(line_amount) from xero.invoice_lines where invoice_id = invoices.invoice_id) as lines
+    from xero.invoices where invoice_id = %s
+    """
+    before = pair.row(staged, invoice)
+    assert pair.run(by_hand, invoice)
+    assert pair.rows(staged, invoice) != [before]
+
+    assert pair.sync("full").rows_written
+
+    assert pair.row(staged, invoice) == before
+    assert pair.sync("full").rows_written == 0
+
+
+def test_a_full_sync_does_not_read_again_what_xero_sends_as_before(pair: Pair) -> None:
+    invoices = pair.row("select count(*) as n from xero.invoices")["n"]
+    pair.pull("edit", plural="Invoices", id=pair.row(OLD_INVOICE)["invoice_id"], fields={"Reference": "new"})
+
+    (report,) = (each for each in pair.sync("full").reports if each.stage == "invoices")
+
+    assert report.tables["xero.invoices"] == Changes(updated=1, unchanged=invoices - 1)
+    # Lines come with the one invoice alone that was read.
+    assert report.tables["xero.invoice_lines"].unchanged < 20
+    assert report.rows_seen == invoices
 
 
 def test_a_document_that_vanished_counts_no_more_and_stays_in_salesforce(pair: Pair) -> None:

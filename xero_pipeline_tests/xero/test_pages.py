@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -99,3 +100,43 @@ def test_a_body_that_is_no_list_of_records_is_unreadable(body: bytes) -> None:
 def test_a_list_without_pagination_says_so() -> None:
     page = read(endpoints.INVOICES, b'{"Invoices": []}')
     assert (page.number, page.page_count, page.item_count, page.server_time) == (1, None, None, None)
+
+
+def _arriving(*bodies: bytes, place: int = 0) -> str:
+    """The digest of a record in the last of some pages."""
+    return [read(endpoints.INVOICES, body).digests[place] for body in bodies][-1]
+
+
+def test_a_record_has_one_digest_wherever_it_stands_and_another_when_anything_in_it_differs() -> None:
+    one, two = {"InvoiceID": "i1", "Total": 10.0}, {"InvoiceID": "i2", "Total": 10.0}
+    assert _arriving(_body(one, two)) == _arriving(_body(two, one), place=1)
+    changed = ({**one, "Total": 10.5}, {**one, "NewField": 1}, {**one, "LineItems": [{"Quantity": 1}]}, two)
+    assert len({_arriving(_body(each)) for each in (one, *changed)}) == 5
+
+
+def test_what_is_known_is_named_and_not_read() -> None:
+    bodies = _body({"InvoiceID": "i1"}, {"InvoiceID": "i2"}, {"InvoiceID": "i3", "Total": "lots"})
+    asked: list[tuple[str, str]] = []
+
+    def known(ids: Sequence[str], digests: Sequence[str]) -> set[int]:
+        asked.extend(zip(ids, digests, strict=True))
+        return {1}
+
+    page = read(endpoints.INVOICES, bodies, known=known)
+    assert [one for one, _ in asked] == ["i1", "i2", "i3"]
+    assert [record.invoice_id for record in _invoices(page)] == ["i1"]
+    assert (page.unchanged, list(page.digests)) == (["i2"], [asked[0][1]])
+    assert [bad.record_id for bad in page.bad] == ["i3"]
+    assert sorted(page.ids) == ["i1", "i2", "i3"]
+
+
+def test_of_a_record_that_comes_twice_in_a_page_only_the_version_that_is_known_is_left_out() -> None:
+    body = _body({"InvoiceID": "i1", "Total": 1}, {"InvoiceID": "i1", "Total": 2})
+    page = read(endpoints.INVOICES, body, known=lambda ids, digests: {0})
+    assert [record.total for record in _invoices(page)] == [Decimal(2)]
+
+
+def test_a_record_whose_id_is_no_text_is_set_aside_and_its_neighbours_are_read() -> None:
+    page = read(endpoints.INVOICES, _body({"InvoiceID": {"a": 1}}, {"InvoiceID": "i2"}), known=lambda ids, digests: {1})
+    assert [record.invoice_id for record in _invoices(page)] == ["i2"]
+    assert len(page.bad) == 1
