@@ -185,8 +185,6 @@ class Load:
         """
         target = Target.of(table)
         straight = Changes(inserted=self._straight[table])
-        if straight.inserted >= _ANALYZE_FROM:
-            self._conn.execute(target.analyze)
         staged_parents = [self._stages[name].target for name in target.parents if name in self._stages]
         changes = Changes(unchanged=self._unchanged[table]) if table in self._unchanged else Changes()
         if table in self._stages or staged_parents:
