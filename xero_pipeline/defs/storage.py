@@ -7,6 +7,8 @@ connections alone were half of the wall time of an idle window.
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -17,6 +19,9 @@ import dagster as dg
 _NO_LIMIT = -1
 _FOREVER = -1
 _NO_TIMEOUT = 0
+
+_USED_AT = "xero_pipeline used at"
+_LONG_SECONDS = 5.0
 
 
 @contextmanager
@@ -55,10 +60,19 @@ def _pooled(storage: Any) -> Iterator[None]:
         pooled.dispose()
 
 
-def _still_there(connection: Any, *_: object) -> None:
+def _still_there(connection: Any, record: Any, proxy: object) -> None:
     """Raises DisconnectionError, upon which the pool connects anew, when the server has ended the connection."""
     from sqlalchemy.exc import DisconnectionError
 
+    now = time.monotonic()
+    idle = now - record.info.get(_USED_AT, 0.0)
+    record.info[_USED_AT] = now
+    # A server that ends a connection says so, and what it said waits to be read. Only one that nobody used for long may be gone
+    # without a word, forgotten by something on the way.
+    said = select.poll()
+    said.register(connection.fileno(), select.POLLIN)
+    if idle < _LONG_SECONDS and not said.poll(0):
+        return
     try:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
