@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 BIN := .venv/bin
+# Where Python may not keep what it compiled, each of the many processes of a run compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 STAMP := .venv/installed
 
 # A version manager may put names on the path that do not run, so each is asked for its version.

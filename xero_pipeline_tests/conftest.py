@@ -6,6 +6,7 @@ are copied from a migrated template (databases.py).
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -40,6 +41,11 @@ _FAST = {
     "max_wal_size": "256MB",
     "autovacuum": "off",
 }
+
+
+def pytest_collection_finish() -> None:
+    """What was imported by now stays, and need not be looked through for garbage again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ import uvicorn
 from xero_pipeline.sandbox.app import announcement, build_app, warm_up
 from xero_pipeline.sandbox.clock import Clock
 from xero_pipeline.sandbox.collecting import without_garbage_collection
+from xero_pipeline.sandbox.prompt import PromptServer
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.sandbox.xero.limits import Allowance
 from xero_pipeline.sandbox.xero.webhook_sender import WebhookSender
@@ -119,7 +120,7 @@ def running_world(world: World) -> Iterator[Sandbox]:
             yield sandbox
         finally:
             sender.stop()
-            server.should_exit = True
+            server.stop()
             thread.join(START_SECONDS)
             _close(world)
 
@@ -138,11 +139,11 @@ def _allowance(pace: Pace, minute_limit: int | None) -> Allowance:
     return allowance
 
 
-def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sandbox]:
+def _server(world: World, listener: socket.socket) -> tuple[PromptServer, Sandbox]:
     url = f"http://{HOST}:{listener.getsockname()[1]}"
 
     def shut_down() -> None:
-        server.should_exit = True
+        server.stop()
 
     config = uvicorn.Config(
         build_app(world, url, shut_down),
@@ -159,7 +160,7 @@ def _server(world: World, listener: socket.socket) -> tuple[uvicorn.Server, Sand
     # What these import is not for the first request to wait for.
     config.load()
     asyncio.run(warm_up())
-    server = uvicorn.Server(config)
+    server = PromptServer(config)
     line = announcement(world, url)
     environment = line["environment"]
     if not isinstance(environment, dict):

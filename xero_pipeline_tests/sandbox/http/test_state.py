@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -101,3 +102,17 @@ def test_a_state_belongs_to_one_sandbox_at_a_time(tmp_path: Path) -> None:
         running_sandbox(state=tmp_path),
     ):
         pass
+
+
+def test_a_request_under_way_is_answered_before_a_sandbox_stops(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as elsewhere:
+        with (
+            running_sandbox(invoices=20, state=tmp_path, clock=running_clock()) as sandbox,
+            connected(sandbox) as client,
+        ):
+            client.control("POST", "faults", {"what": "delay", "seconds": 0.2, "match": {"path": "/Items$"}})
+            under_way = elsewhere.submit(loopback.get, f"{sandbox.url}{API}/Items", headers=client.headers)
+            while not client.control("GET", "faults")[0]["hits"]:
+                pass
+        answer = under_way.result(timeout=60)
+    assert (answer.status_code, bool(answer.json()["Items"])) == (200, True)
