@@ -22,6 +22,7 @@ from xero_pipeline.salesforce.faults import Refused
 from xero_pipeline.salesforce.objects import OBJECTS
 from xero_pipeline.salesforce.reader import plan, rows
 from xero_pipeline.sandbox.clock import Clock
+from xero_pipeline.sandbox.prompt import PromptServer
 from xero_pipeline.sandbox.salesforce import Org, routes
 from xero_pipeline.sandbox.salesforce.incoming import read_record
 from xero_pipeline.sandbox.salesforce.writes import Writer
@@ -79,13 +80,13 @@ def sandbox(blank: list[tuple[str, str, bytes]]) -> Iterator[Sandbox]:
     org, clock = Org.load(blank), Clock(stopped_at=START)
     listener = socket.create_server(("127.0.0.1", 0))
     app = Starlette(routes=routes(org, clock))
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_level="warning"))
+    server = PromptServer(uvicorn.Config(app, lifespan="off", ws="none", log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with httpx.Client(verify=NO_CERTIFICATES, base_url=url) as http:
         yield Sandbox(url, org, clock, http)
-    server.should_exit = True
+    server.stop()
     thread.join()
     listener.close()
 
