@@ -1,8 +1,14 @@
-"""Match Xero contacts to Salesforce accounts (BW-09): new and open ones only, what was matched stays matched."""
+"""Match Xero contacts to Salesforce accounts (BW-09): new and open ones only, what was matched stays matched.
+
+A delta looks only at contacts that changed or that a person opened again, which loads and triggers note in sync.matching_due.
+When what accounts are known by has changed, any open contact may match, and all are looked at. The rows are taken in the
+transaction that decides, so a run that fails leaves them to the next.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -12,6 +18,7 @@ from xero_pipeline.domain.matching import Account, Contact, Match, Matcher
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
+from xero_pipeline.warehouse import due
 from xero_pipeline.warehouse.loader import Changes
 
 # A match whose account was deleted or merged away in Salesforce is open again; what a person decided stays.
@@ -29,6 +36,7 @@ where
             and not accounts.is_deleted
             and accounts.vanished_at is null
     )
+    and (%(everything)s or matches.contact_id = any(%(contacts)s))
 """
 
 # Archived contacts are never matched anew (products.md 2.16); one that was matched before it was archived stays so.
@@ -43,6 +51,7 @@ where
     and not contacts.is_archived
     and contacts.vanished_at is null
     and (matches.contact_id is null or matches.status in ('ambiguous', 'unmatched'))
+    and (%(everything)s or contacts.contact_id = any(%(contacts)s))
 """
 
 _ACCOUNTS = """
@@ -110,25 +119,50 @@ where org_id = %(org_id)s
 """
 
 
+_TAKE = "delete from sync.matching_due where org_id = %(org_id)s returning kind, record_id"
+_CONSUMER = "matching"
+
 # Contacts read, decided and staged at a time.
 _CONTACTS = 5_000
 
 
 def run(session: Session, window: Window) -> StageReport:
-    """Decide every open contact against today's accounts; one transaction. `window` does not matter here."""
+    """Decide every open contact against today's accounts, in a delta those alone that may match differently than before.
+
+    One transaction. `window` does not matter here.
+    """
     report = StageReport("contact_matches")
     bind = session.binds()
     with session.warehouse.connect(purpose="contact_matches") as conn:
-        forgotten = conn.execute(_FORGET, bind).rowcount
-        matcher = Matcher(_accounts(conn, bind))
-        inserted, updated = _decide(conn, matcher, bind, report)
-        report.add("sync.contact_matches", Changes(inserted=inserted, updated=updated, removed=forgotten))
+        changes = bring_up_to_date(conn, bind, report, whole=session.mode != "delta")
+        report.add("sync.contact_matches", changes)
         standing = conn.execute(_STANDING, bind).fetchone()
         assert standing is not None
         report.notes.update(matched=standing[0], ambiguous=standing[1], unmatched=standing[2])
     if standing[1]:
         report.problems.append(f"{standing[1]} contacts fit several accounts; choose one for each.")
     return report
+
+
+def bring_up_to_date(conn: Connection, bind: Mapping[str, object], report: StageReport, *, whole: bool) -> Changes:
+    """Make the matches what `Matcher` decides, in the caller's transaction. Binds are the session's.
+
+    Without `whole` only what became due since the last time is looked at, if that was of the same Salesforce org.
+    """
+    org_id, now = str(bind["org_id"]), bind["now"]
+    assert isinstance(now, datetime)
+    known, terms = due.terms(conn, org_id, _CONSUMER), {"salesforce_org_id": str(bind["salesforce_org_id"])}
+    found = conn.execute(_TAKE, bind).fetchall()
+    everything = whole or known != terms or any(kind == "accounts" for kind, _ in found)
+    contacts = [] if everything else sorted({record_id for _, record_id in found})
+    changes = Changes()
+    if everything or contacts:
+        looked_at = {**bind, "everything": everything, "contacts": contacts}
+        forgotten = conn.execute(_FORGET, looked_at).rowcount
+        inserted, updated = _decide(conn, Matcher(_accounts(conn, bind)), looked_at, report)
+        changes = Changes(inserted=inserted, updated=updated, removed=forgotten)
+    due.keep(conn, org_id, _CONSUMER, known, terms, at=now)
+    return changes
 
 
 def _accounts(conn: Connection, bind: Mapping[str, object]) -> Iterator[Account]:

@@ -13,12 +13,14 @@ from psycopg import Connection
 
 from xero_pipeline.warehouse import settings
 
-# While a person's change to these is not committed, neither it nor what it makes due is seen: whoever is first waits for it.
-_SETTLED = "lock table sync.contact_matches, sync.invoice_links in share mode"
+# While a person's change to these, or what another organisation's sync reads of accounts, is not committed, neither it nor what
+# it makes due is seen: whoever is first waits for it.
+_SETTLED = "lock table sync.contact_matches, sync.invoice_links, salesforce.accounts in share mode"
 
 
 def terms(conn: Connection, org_id: str, consumer: str) -> Mapping[str, str]:
-    """The terms of the last time; empty when there was none, and then nobody changes matches or links until this commits."""
+    """The terms of the last time; empty when there was none, and then nobody changes matches, links or accounts until
+    this commits."""
     known = settings.get(conn, org_id, consumer)
     if isinstance(known, dict) and known:
         return known

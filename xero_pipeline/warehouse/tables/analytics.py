@@ -30,6 +30,7 @@ def _rollups(name: str, comment: str, target: str, *columns: AnyColumn) -> Table
         instant("computed_at", "When a figure of this row last changed", required=True),
         schema="analytics",
         comment=comment,
+        postgresql_with={"fillfactor": 80},
     )
 
 

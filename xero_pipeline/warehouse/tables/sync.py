@@ -193,7 +193,7 @@ invoice_links = _sync(
 )
 
 
-def _due(consumer: str, comment: str, kinds: str) -> Table:
+def _due(consumer: str, comment: str, kinds: str, record: str = "Id of it") -> Table:
     # No key but the number: a row that stood in the way of another would hide a change that its consumer did not see yet.
     return _sync(
         f"{consumer}_due",
@@ -201,7 +201,7 @@ def _due(consumer: str, comment: str, kinds: str) -> Table:
         _number("Order of noting"),
         Column("org_id", Text(collation="C"), nullable=False, comment="Xero organisation, by OrganisationID"),
         text("kind", kinds, required=True),
-        Column("record_id", Text(collation="C"), nullable=False, comment="Id of it"),
+        Column("record_id", Text(collation="C"), nullable=False, comment=record),
         Index(f"{consumer}_due_record_id_idx", "org_id", "kind", "record_id"),
     )
 
@@ -210,6 +210,13 @@ rollups_due = _due(
     "rollups",
     "Whose rollups no longer hold, because something they add up has changed since; the next rollups take the rows",
     "contact or invoice in Xero, account or opportunity in Salesforce",
+)
+
+matching_due = _due(
+    "matching",
+    "Which contacts may match differently: they, their match or an account changed since; the next matching takes the rows",
+    "contact, or accounts where any changed",
+    "Id of it; of accounts that of their Salesforce org",
 )
 
 write_back_due = _due(
@@ -247,6 +254,7 @@ TABLES = (
     contact_matches,
     invoice_links,
     rollups_due,
+    matching_due,
     write_back_due,
     settings,
     export_documents,

@@ -118,7 +118,7 @@ contacts = records(
         "accounts_payable_outstanding",
         "accounts_payable_overdue",
     ),
-    due={"write_back": {"contact": "contact_id"}},
+    due={"matching": {"contact": "contact_id"}, "write_back": {"contact": "contact_id"}},
 )
 
 prepayments = records(
