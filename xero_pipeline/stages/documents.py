@@ -10,7 +10,7 @@ from xero_pipeline.stages.reading import fetch_missing_contacts, read
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import settings
-from xero_pipeline.warehouse.known import keep_digests
+from xero_pipeline.warehouse.unchanged import keep_digests
 
 # Codes that lines changed by this run name and the staged lists lack, and the list that would know them.
 _UNKNOWN = """

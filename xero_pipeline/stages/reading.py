@@ -19,9 +19,9 @@ from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import events, ledger
 from xero_pipeline.warehouse.copy_text import Batch, encode, formats_of
-from xero_pipeline.warehouse.known import known_records
 from xero_pipeline.warehouse.loader import Load
 from xero_pipeline.warehouse.target import Target
+from xero_pipeline.warehouse.unchanged import unchanged_records
 from xero_pipeline.xero.endpoints import ENDPOINTS, SALES_INVOICES_ONLY, Endpoint
 from xero_pipeline.xero.pages import Page
 from xero_pipeline.xero.records import Invoice
@@ -59,14 +59,16 @@ def read(
     until = session.started_at
     # Most of a list that is read whole, and was before, is here just as it comes.
     again = since is None and watermark is not None and endpoint.paging == "numbered"
-    asked = known_records(session.warehouse, f"xero.{endpoint.shape.table}", session.org_id) if again else nullcontext()
-    with asked as known, session.warehouse.connect(purpose=name) as conn:
+    asking = (
+        unchanged_records(session.warehouse, f"xero.{endpoint.shape.table}", session.org_id) if again else nullcontext()
+    )
+    with asking as unchanged, session.warehouse.connect(purpose=name) as conn:
         load = Load(conn, session.org_id, session.started_at, session.run_id, first=watermark is None)
         interrupted: PipelineError | None = None
         seen = set_aside = 0
         try:
             pages = session.xero.reader.listing(
-                endpoint, encoding(session), modified_since=since, params=_narrowing(session, name), known=known
+                endpoint, encoding(session), modified_since=since, params=_narrowing(session, name), unchanged=unchanged
             )
             for page in pages:
                 seen += len(page.ids)

@@ -19,8 +19,8 @@ from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
 from xero_pipeline.warehouse.copy_text import BATCH, Batch, Row, encode, formats_of, with_tail
-from xero_pipeline.warehouse.known import keep_digests
 from xero_pipeline.warehouse.target import Statement, Target
+from xero_pipeline.warehouse.unchanged import keep_digests
 
 # From here on the planner's guesses about a fresh table cost more than looking at it.
 _ANALYZE_FROM = 1_000

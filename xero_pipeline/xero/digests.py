@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 # Which of some records, by their ids and digests, are staged just as they came: their places, from 0.
-Known = Callable[[Sequence[str], Sequence[str]], Collection[int]]
+Unchanged = Callable[[Sequence[str], Sequence[str]], Collection[int]]
 
 # As many hexadecimal digits as a uuid has.
 _DIGITS = 32

@@ -14,7 +14,7 @@ import msgspec
 
 from xero_pipeline.domain.errors import BadRecord
 from xero_pipeline.xero.dates import instant
-from xero_pipeline.xero.digests import Known, digest
+from xero_pipeline.xero.digests import Unchanged, digest
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline.xero.wire import Record, pascal
 
@@ -98,31 +98,31 @@ def storable(body: bytes) -> bytes:
     return _UNSTORABLE.sub(rb"\1", body)
 
 
-def read(endpoint: Endpoint, body: bytes, number: int = 1, size: int = 0, known: Known | None = None) -> Page:
+def read(endpoint: Endpoint, body: bytes, number: int = 1, size: int = 0, unchanged: Unchanged | None = None) -> Page:
     """The page in a body. Raises Unreadable when the body as a whole is none; one bad record costs only itself.
 
-    What is `known` to be staged just so is told apart by its digest, and costs a fraction of what reading it would.
+    What is staged just so, `unchanged`, is told apart by its digest, and costs a fraction of what reading it would.
     """
     if b"\\u0000" in body:
         body = storable(body)
     try:
-        return _read(endpoint, body, number, size, known)
+        return _read(endpoint, body, number, size, unchanged)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         mended = storable(body)
         if mended == body:
             raise Unreadable(str(error)) from error
     try:
-        return _read(endpoint, mended, number, size, known)
+        return _read(endpoint, mended, number, size, unchanged)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(str(error)) from error
 
 
-def _read(endpoint: Endpoint, body: bytes, number: int, size: int, known: Known | None) -> Page:
+def _read(endpoint: Endpoint, body: bytes, number: int, size: int, is_unchanged: Unchanged | None) -> Page:
     answer = _envelope(endpoint.plural).decode(body)
     arrived = [(digest(raw), raw) for raw in answer.records]
     unchanged: list[str] = []
-    if known is not None:
-        unchanged, arrived = _without_known(endpoint, arrived, known)
+    if is_unchanged is not None:
+        unchanged, arrived = _apart(endpoint, arrived, is_unchanged)
     decoder, id_field = _one(endpoint.record), endpoint.shape.id_field
     records: list[Record] = []
     digests: list[str] = []
@@ -153,15 +153,15 @@ def _read(endpoint: Endpoint, body: bytes, number: int, size: int, known: Known 
 _Arrived = list[tuple[str, msgspec.Raw]]
 
 
-def _without_known(endpoint: Endpoint, arrived: _Arrived, known: Known) -> tuple[list[str], _Arrived]:
-    """The ids of the records that are known, and the other records."""
+def _apart(endpoint: Endpoint, arrived: _Arrived, is_unchanged: Unchanged) -> tuple[list[str], _Arrived]:
+    """The ids of the records that are unchanged, and the other records."""
     decoder = _identity(endpoint.shape.id_field)
     try:
         ids = [str(decoder.decode(raw).id or "") for _, raw in arrived]
     except msgspec.ValidationError:
         # An id that is none is found where its record is read.
         return [], arrived
-    same = known(ids, [its_digest for its_digest, _ in arrived])
+    same = is_unchanged(ids, [its_digest for its_digest, _ in arrived])
     unchanged = [record_id for place, record_id in enumerate(ids) if place in same]
     return unchanged, [one for place, one in enumerate(arrived) if place not in same]
 

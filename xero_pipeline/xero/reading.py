@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from xero_pipeline.xero.calls import Calls
-from xero_pipeline.xero.digests import Known
+from xero_pipeline.xero.digests import Unchanged
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline.xero.listing import Listing
 from xero_pipeline.xero.pages import Page, Unreadable, read
@@ -57,16 +57,16 @@ class Reader:
         prepare: Callable[[Page], P],
         modified_since: datetime | None = None,
         params: Mapping[str, str] | None = None,
-        known: Known | None = None,
+        unchanged: Unchanged | None = None,
     ) -> Iterator[P]:
-        """What `prepare` makes of each page, as `fetch` reads them. Records that are `known` are only named, and not read.
+        """What `prepare` makes of each page, as `fetch` reads them. Records that are `unchanged` are only named, and not read.
 
         Both are called in the threads that pages arrive in.
         """
         since = modified_since if endpoint.modified_since else None
 
         def ask(number: int, changed_since: datetime | None) -> P:
-            return prepare(self._ask(endpoint, number, changed_since, params or {}, known))
+            return prepare(self._ask(endpoint, number, changed_since, params or {}, unchanged))
 
         return Listing(endpoint, ask, since, clock=self._clock).pages()
 
@@ -100,7 +100,7 @@ class Reader:
         number: int,
         since: datetime | None,
         params: Mapping[str, str],
-        known: Known | None = None,
+        unchanged: Unchanged | None = None,
     ) -> Page:
         query = {**endpoint.params, **params}
         if endpoint.paging != "none":
@@ -114,7 +114,7 @@ class Reader:
             # Xero answers an unchanged list with 200 and an empty array; 304 is accepted too (xero.md section 10).
             if response.status_code == 304:
                 return Page(endpoint, (), (), number)
-            return read(endpoint, response.content, number, response.num_bytes_downloaded, known)
+            return read(endpoint, response.content, number, response.num_bytes_downloaded, unchanged)
 
         return self._calls.get(endpoint.name, endpoint.path, to_page, query, headers, exporting=self._exporting)
 

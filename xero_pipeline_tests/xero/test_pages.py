@@ -118,11 +118,11 @@ def test_what_is_known_is_named_and_not_read() -> None:
     bodies = _body({"InvoiceID": "i1"}, {"InvoiceID": "i2"}, {"InvoiceID": "i3", "Total": "lots"})
     asked: list[tuple[str, str]] = []
 
-    def known(ids: Sequence[str], digests: Sequence[str]) -> set[int]:
+    def same(ids: Sequence[str], digests: Sequence[str]) -> set[int]:
         asked.extend(zip(ids, digests, strict=True))
         return {1}
 
-    page = read(endpoints.INVOICES, bodies, known=known)
+    page = read(endpoints.INVOICES, bodies, unchanged=same)
     assert [one for one, _ in asked] == ["i1", "i2", "i3"]
     assert [record.invoice_id for record in _invoices(page)] == ["i1"]
     assert (page.unchanged, list(page.digests)) == (["i2"], [asked[0][1]])
@@ -132,11 +132,13 @@ def test_what_is_known_is_named_and_not_read() -> None:
 
 def test_of_a_record_that_comes_twice_in_a_page_only_the_version_that_is_known_is_left_out() -> None:
     body = _body({"InvoiceID": "i1", "Total": 1}, {"InvoiceID": "i1", "Total": 2})
-    page = read(endpoints.INVOICES, body, known=lambda ids, digests: {0})
+    page = read(endpoints.INVOICES, body, unchanged=lambda ids, digests: {0})
     assert [record.total for record in _invoices(page)] == [Decimal(2)]
 
 
 def test_a_record_whose_id_is_no_text_is_set_aside_and_its_neighbours_are_read() -> None:
-    page = read(endpoints.INVOICES, _body({"InvoiceID": {"a": 1}}, {"InvoiceID": "i2"}), known=lambda ids, digests: {1})
+    page = read(
+        endpoints.INVOICES, _body({"InvoiceID": {"a": 1}}, {"InvoiceID": "i2"}), unchanged=lambda ids, digests: {1}
+    )
     assert [record.invoice_id for record in _invoices(page)] == ["i2"]
     assert len(page.bad) == 1

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from xero_pipeline.warehouse.connection import Warehouse, WarehouseConnection
 from xero_pipeline.warehouse.target import Target
 
-_KNOWN = sql.SQL("""
+_UNCHANGED = sql.SQL("""
 SELECT arrived.place - 1
 FROM unnest(%(ids)s::text[], %(digests)s::uuid[]) WITH ORDINALITY AS arrived (record_id, digest, place)
 INNER JOIN {table} AS stored ON stored.org_id = %(org_id)s AND stored.{record} = arrived.record_id
@@ -26,12 +26,12 @@ def keep_digests(conn: Connection) -> None:
     conn.execute(_OURS)
 
 
-class Known:
+class Unchanged:
     """Asks a table of records of one organisation. Threads may share it: psycopg lets one ask at a time."""
 
     def __init__(self, conn: WarehouseConnection, table: str, org_id: str) -> None:
         self._conn = conn
-        self._statement = _KNOWN.format(**Target.of(table).names)
+        self._statement = _UNCHANGED.format(**Target.of(table).names)
         self._org_id = org_id
 
     def __call__(self, ids: Sequence[str], digests: Sequence[str]) -> Collection[int]:
@@ -41,7 +41,7 @@ class Known:
 
 
 @contextmanager
-def known_records(warehouse: Warehouse, table: str, org_id: str) -> Iterator[Known]:
+def unchanged_records(warehouse: Warehouse, table: str, org_id: str) -> Iterator[Unchanged]:
     """Answers from what was committed before, for the block."""
-    with warehouse.connect(autocommit=True, purpose=f"known {table}") as conn:
-        yield Known(conn, table, org_id)
+    with warehouse.connect(autocommit=True, purpose=f"unchanged {table}") as conn:
+        yield Unchanged(conn, table, org_id)

@@ -1,4 +1,4 @@
-"""What is staged just as Xero sends it is known by its digest, and no more once other hands changed it."""
+"""What is staged just as Xero sends it is unchanged by its digest, and no more once other hands changed it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from xero_pipeline.warehouse.connection import Warehouse
-from xero_pipeline.warehouse.known import Known, known_records
 from xero_pipeline.warehouse.loader import Changes, Load
+from xero_pipeline.warehouse.unchanged import Unchanged, unchanged_records
 from xero_pipeline_tests.warehouse.test_loader import INVOICES, LINES, NOON, ORG, OTHER, invoice, later, line, stored
 
 A_LINE = """
@@ -32,26 +32,26 @@ def conn(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def known(warehouse: Warehouse, conn: psycopg.Connection) -> Iterator[Known]:
-    with known_records(warehouse, INVOICES, ORG) as asked:
+def unchanged(warehouse: Warehouse, conn: psycopg.Connection) -> Iterator[Unchanged]:
+    with unchanged_records(warehouse, INVOICES, ORG) as asked:
         yield asked
 
 
-def test_a_record_is_known_with_the_digest_it_was_staged_with(known: Known) -> None:
-    assert known(["a", "b", "a", "c"], [ONE, ONE, TWO, ONE]) == {0}
+def test_a_record_is_known_with_the_digest_it_was_staged_with(unchanged: Unchanged) -> None:
+    assert unchanged(["a", "b", "a", "c"], [ONE, ONE, TWO, ONE]) == {0}
 
 
 def test_a_record_of_another_organisation_is_not_known(warehouse: Warehouse, conn: psycopg.Connection) -> None:
-    with known_records(warehouse, INVOICES, OTHER) as asked:
+    with unchanged_records(warehouse, INVOICES, OTHER) as asked:
         assert asked(["a"], [ONE]) == set()
 
 
-def test_a_record_that_vanished_is_not_known(known: Known, conn: psycopg.Connection) -> None:
+def test_a_record_that_vanished_is_not_known(unchanged: Unchanged, conn: psycopg.Connection) -> None:
     staging = Load(conn, ORG, later(2), "run")
     staging.unchanged(INVOICES, ["b"])
     staging.merge(INVOICES, full=True, seen_before=later(1))
     conn.commit()
-    assert known(["a", "b"], [ONE, TWO]) == {1}
+    assert unchanged(["a", "b"], [ONE, TWO]) == {1}
 
 
 @pytest.mark.parametrize(
@@ -66,30 +66,30 @@ def test_a_record_that_vanished_is_not_known(known: Known, conn: psycopg.Connect
     ],
 )
 def test_what_other_hands_changed_is_not_known(
-    known: Known, conn: psycopg.Connection, by_hand: str, left: set[int]
+    unchanged: Unchanged, conn: psycopg.Connection, by_hand: str, left: set[int]
 ) -> None:
     conn.execute(by_hand.encode())
     conn.commit()
-    assert known(["a", "b"], [ONE, TWO]) == left
+    assert unchanged(["a", "b"], [ONE, TWO]) == left
 
 
 def test_a_record_that_is_sent_otherwise_and_means_the_same_is_known_by_its_new_digest(
-    known: Known, conn: psycopg.Connection
+    unchanged: Unchanged, conn: psycopg.Connection
 ) -> None:
     staging = Load(conn, ORG, later(1), "run")
     staging.write(INVOICES, [invoice("a", digest=TWO)])
     assert staging.merge(INVOICES) == Changes(unchanged=1)
     conn.commit()
     assert [row["synced_at"] for row in stored(conn)] == [NOON, NOON]
-    assert known(["a", "b"], [TWO, TWO]) == {0, 1}
+    assert unchanged(["a", "b"], [TWO, TWO]) == {0, 1}
 
 
-def test_an_older_version_does_not_leave_its_digest(known: Known, conn: psycopg.Connection) -> None:
+def test_an_older_version_does_not_leave_its_digest(unchanged: Unchanged, conn: psycopg.Connection) -> None:
     staging = Load(conn, ORG, later(1), "run")
     staging.write(INVOICES, [invoice("a", total="1.00", updated=later(-1), digest=TWO)])
     assert staging.merge(INVOICES) == Changes(unchanged=1)
     conn.commit()
-    assert known(["a"], [ONE]) == {0}
+    assert unchanged(["a"], [ONE]) == {0}
 
 
 def test_a_full_load_has_seen_what_arrived_unchanged(conn: psycopg.Connection) -> None:
