@@ -1,15 +1,16 @@
-"""Dagster's own storage, as a run uses it: events go through one open connection, not through a new one each.
+"""Dagster's own storage, as a run uses it: events go through one open connection, and no event asks anew what tables there are.
 
 Dagster connects to PostgreSQL anew for every statement, so that processes which live long gather no connections (the storages of
 dagster-postgres take SQLAlchemy's NullPool). A run of ours writes some two hundred events and asks as much again; the
-connections alone were half of the wall time of an idle window.
+connections alone were half of the wall time of an idle window. And with a hundred of them Dagster asks PostgreSQL's catalogue
+whether its tables have been migrated, which none is while a run lasts.
 """
 
 from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -19,6 +20,9 @@ import dagster as dg
 _NO_LIMIT = -1
 _FOREVER = -1
 _NO_TIMEOUT = 0
+
+# What Dagster's storage asks the catalogue for: whether there is a table, and whether assets have a column.
+_ASKS_OF_TABLES = ("has_table", "_has_asset_key_col_on_connection")
 
 _USED_AT = "xero_pipeline used at"
 _LONG_SECONDS = 5.0
@@ -54,10 +58,35 @@ def _pooled(storage: Any) -> Iterator[None]:
         return
     event.listen(pooled, "checkout", _still_there)
     try:
-        yield
+        with _knowing_its_tables(storage):
+            yield
     finally:
         storage._engine = before
         pooled.dispose()
+
+
+@contextmanager
+def _knowing_its_tables(storage: Any) -> Iterator[None]:
+    asked = {name: _once(getattr(storage, name)) for name in _ASKS_OF_TABLES if hasattr(storage, name)}
+    vars(storage).update(asked)
+    try:
+        yield
+    finally:
+        for name in asked:
+            del vars(storage)[name]
+
+
+def _once(ask: Callable[..., bool]) -> Callable[..., bool]:
+    """The same, asked once for each value of its last argument: a name, which a connection may come before."""
+    answers: dict[str, bool] = {}
+
+    def answer(*arguments: Any) -> bool:
+        name = arguments[-1]
+        if name not in answers:
+            answers[name] = ask(*arguments)
+        return answers[name]
+
+    return answer
 
 
 def _still_there(connection: Any, record: Any, proxy: object) -> None:

@@ -10,12 +10,14 @@ from textwrap import dedent
 import dagster as dg
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from xero_pipeline.defs.storage import connected
 from xero_pipeline.warehouse.connection import dagster_url
 from xero_pipeline_tests.defs.conftest import Build
 
 _KEY = "2026-03-08-08:52"
+_KEYS = [dg.AssetKey(["demo", "xero", table]) for table in ("contacts", "invoices", "bills")]
 _BACKENDS = """
 select pid
 from pg_stat_activity
@@ -83,15 +85,30 @@ def test_a_connection_of_the_storage_that_was_lost_is_replaced(instance: dg.Dags
 
 
 def test_every_event_of_a_run_is_stored(build: Build, instance: dg.DagsterInstance, database_url: str) -> None:
-    keys = [dg.AssetKey(["demo", "xero", table]) for table in ("contacts", "invoices", "bills")]
     job = build().resolve_job_def("demo_delta")
-    result = job.execute_in_process(partition_key=_KEY, asset_selection=keys, instance=instance)
+    result = job.execute_in_process(partition_key=_KEY, asset_selection=_KEYS, instance=instance)
     stored = instance.all_logs(result.run_id)
     of_steps = [entry.dagster_event for entry in stored if entry.dagster_event and entry.dagster_event.is_step_event]
     assert [event.event_type for event in of_steps] == [e.event_type for e in result.all_events if e.is_step_event]
-    assert all(instance.get_latest_materialization_event(key) for key in keys)
+    assert all(instance.get_latest_materialization_event(key) for key in _KEYS)
     assert instance.get_run_by_id(result.run_id).status == dg.DagsterRunStatus.SUCCESS  # type: ignore[union-attr]
     assert _all_ended(database_url)
+
+
+def test_a_run_does_not_ask_with_each_event_what_tables_dagster_has(build: Build, instance: dg.DagsterInstance) -> None:
+    asked: list[str] = []
+
+    def note(conn: object, cursor: object, statement: str, values: object, *rest: object) -> None:
+        asked.append(f"{statement} {values}")
+
+    with connected(instance):
+        event.listen(instance.event_log_storage._engine, "before_cursor_execute", note)  # type: ignore[attr-defined]
+        job = build().resolve_job_def("demo_delta")
+        assert job.execute_in_process(partition_key=_KEY, asset_selection=_KEYS, instance=instance).success
+        catalogue = [statement for statement in asked if "pg_catalog.pg_class" in statement]
+        assert len(asked) > 50
+        assert len(catalogue) <= len(set(catalogue)) + 1
+    assert not {"has_table", "_has_asset_key_col_on_connection"} & set(vars(instance.event_log_storage))
 
 
 def test_a_storage_without_connections_stays_as_it_is() -> None:
