@@ -119,7 +119,6 @@ where org_id = %(org_id)s
 """
 
 
-_TAKE = "delete from sync.matching_due where org_id = %(org_id)s returning kind, record_id"
 _CONSUMER = "matching"
 
 # Contacts read, decided and staged at a time.
@@ -152,9 +151,9 @@ def bring_up_to_date(conn: Connection, bind: Mapping[str, object], report: Stage
     org_id, now = str(bind["org_id"]), bind["now"]
     assert isinstance(now, datetime)
     known, terms = due.terms(conn, org_id, _CONSUMER), {"salesforce_org_id": str(bind["salesforce_org_id"])}
-    found = conn.execute(_TAKE, bind).fetchall()
-    everything = whole or known != terms or any(kind == "accounts" for kind, _ in found)
-    contacts = [] if everything else sorted({record_id for _, record_id in found})
+    found = due.take(conn, org_id, _CONSUMER)
+    everything = whole or known != terms or "accounts" in found
+    contacts = [] if everything else found.get("contact", [])
     changes = Changes()
     if everything or contacts:
         looked_at = {**bind, "everything": everything, "contacts": contacts}

@@ -17,6 +17,7 @@ with unmapped as (
         and invoices.vanished_at is null
         and btrim(invoices.{xero_field}) <> ''
         and (links.invoice_id is null or links.status = 'ambiguous')
+        and (%(everything)s or invoices.invoice_id = any(%(invoices)s) or invoices.contact_id = any(%(contacts)s))
 ),
 
 target as (

@@ -14,7 +14,10 @@ candidate as (
     select links.invoice_id, named.record ->> 'id' as target_id
     from sync.invoice_links as links
     left join lateral jsonb_array_elements(links.candidates) as named (record) on true
-    where links.org_id = %(org_id)s and links.status = 'ambiguous'
+    where
+        links.org_id = %(org_id)s
+        and (%(everything)s or links.invoice_id = any(%(invoices)s))
+        and links.status = 'ambiguous'
 ),
 
 stale as (
@@ -22,6 +25,7 @@ stale as (
     from sync.invoice_links as links
     where
         links.org_id = %(org_id)s
+        and (%(everything)s or links.invoice_id = any(%(invoices)s))
         and links.status = 'linked'
         and not exists (select 1 from alive where alive.target_id = links.target_id)
     union all

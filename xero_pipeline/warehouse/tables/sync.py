@@ -219,6 +219,13 @@ matching_due = _due(
     "Id of it; of accounts that of their Salesforce org",
 )
 
+linking_due = _due(
+    "linking",
+    "Which invoices may be linked differently: they, their contact or what they name changed; the next linking takes the rows",
+    "invoice, contact (all its invoices), or targets where any opportunity or order changed",
+    "Id of it; of targets that of their Salesforce org",
+)
+
 write_back_due = _due(
     "write_back",
     "What Salesforce may no longer show as it is; the next write-back takes the rows",
@@ -255,6 +262,7 @@ TABLES = (
     invoice_links,
     rollups_due,
     matching_due,
+    linking_due,
     write_back_due,
     settings,
     export_documents,

@@ -123,6 +123,7 @@ invoices = records(
     updated_utc(),
     named_by="invoice_number",
     due={
+        "linking": {"invoice": "invoice_id"},
         "rollups": {"contact": "contact_id", "invoice": "invoice_id"},
         "write_back": {"document": "invoice_id"},
     },
