@@ -42,13 +42,6 @@ def external_id(sale_id: str, part: Part) -> str:
     return sale_id if part == "whole" else f"{sale_id}:{part}"
 
 
-def is_selected(sale: Sale, ticked: bool, export: Export) -> bool:
-    """Whether a sale is to be exported at all: its stage or status, and its checkbox where that is asked for."""
-    if export.require_checkbox and not ticked:
-        return False
-    return bool(_parts(sale, export))
-
-
 def numbers_of(sale: Sale, export: Export) -> tuple[str, ...]:
     """The invoice numbers that the sale may ask for; none where Xero gives them."""
     if export.number == "xero":
@@ -57,7 +50,7 @@ def numbers_of(sale: Sale, export: Export) -> tuple[str, ...]:
 
 
 def drafts(sale: Sale, books: Books, export: Export, *, create: Creates) -> Iterator[Draft]:
-    """The invoices of a selected sale, as they are if what `create` allows is created first."""
+    """The invoices of a sale, none where it is not sold, as they are if what `create` allows is created first."""
     books = books.with_categories(rule.category for rule in export.tracking)
     amounts = _amounts(sale, export)
     lines = draft_lines(sale, amounts, books, export, create)

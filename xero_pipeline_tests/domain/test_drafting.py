@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xero_pipeline.domain.books import Contact, Terms
-from xero_pipeline.domain.drafting import external_id, is_selected
+from xero_pipeline.domain.drafting import external_id
 from xero_pipeline.domain.drafts import Creates
 from xero_pipeline.domain.sales import Wishes
 from xero_pipeline_tests.domain.trade import (
@@ -51,18 +51,12 @@ EARLY = {"opportunities": {"stages": ["Closed Won"], "deposit_stages": ["Negotia
         ({"sale_type": "order", "phase": "Negotiation/Review", "deposit_percent": Decimal(30)}, False),
     ],
 )
-def test_a_sale_is_selected_by_its_stage_or_status(sold: dict[str, Any], selected: bool) -> None:
-    assert is_selected(sale(**sold), True, settings(**EARLY)) is selected
+def test_a_sale_has_invoices_by_its_stage_or_status(sold: dict[str, Any], selected: bool) -> None:
     assert bool(drafted(sale(**sold), export=settings(**EARLY))) is selected
 
 
-def test_a_sale_is_selected_by_its_checkbox_where_that_is_asked_for() -> None:
-    assert not is_selected(sale(), False, settings())
-    assert is_selected(sale(), False, settings(require_checkbox=False))
-
-
 def test_no_stage_named_means_no_opportunity() -> None:
-    assert not is_selected(sale(), True, settings(opportunities={"stages": []}))
+    assert not drafted(sale(), export=settings(opportunities={"stages": []}))
 
 
 def test_an_invoice_is_known_by_its_sale_and_its_part() -> None:

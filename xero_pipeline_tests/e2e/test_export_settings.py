@@ -20,6 +20,16 @@ def test_nothing_is_written_to_xero_unless_exports_are_switched_on(desk: Desk) -
     assert desk.opportunity(sale_id)["Xero_Export_Status__c"] is None
 
 
+def test_a_sale_that_nobody_ticked_is_exported_where_no_tick_is_asked_for(desk: Desk) -> None:
+    sale_id = desk.sell(PUMP, Xero_Export__c=False)
+    desk.export()
+    assert desk.invoices_of(sale_id) == []
+
+    desk.export(EXPORTING.model_copy(update={"export": EXPORT.model_copy(update={"require_checkbox": False})}))
+
+    assert len(desk.invoices_of(sale_id)) == 1
+
+
 def test_an_invoice_numbered_by_its_reference_follows_it_and_no_two_share_one(desk: Desk) -> None:
     first, second = desk.sell(PUMP, Xero_Reference__c="JOB-1"), desk.sell(PUMP, Xero_Reference__c="JOB-1")
 

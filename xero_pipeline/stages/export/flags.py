@@ -96,9 +96,8 @@ def _queries(export: Export, newest: Mapping[str, datetime | None]) -> dict[str,
     where: dict[str, list[str]] = {}
     if stages:
         where["opportunities"] = [soql.is_in("StageName", stages), *ticked]
-    statuses = tuple(dict.fromkeys((*export.orders.statuses, *export.opportunities.deposit_stages)))
-    if statuses:
-        where["orders"] = [soql.is_in("Status", statuses), *ticked]
+    if export.orders.statuses:
+        where["orders"] = [soql.is_in("Status", export.orders.statuses), *ticked]
     if export.products:
         where["products"] = [soql.compare("Xero_Sync__c", "=", True)]
     if export.notes:

@@ -37,8 +37,6 @@ def note(session: Session, wish: Wish) -> list[str]:
         raise Permanent(meant, next_step=_HOW)
     if not wish.by.strip():
         raise Permanent("It is not said who decides this.", next_step="Give your name in `by`; the log keeps it.")
-    if wish.resolution == "dismiss" and not wish.reason.strip():
-        raise Permanent("A failure is dismissed with a reason.", next_step="Give it in `reason`; the log keeps it.")
     with session.warehouse.connect(purpose="resolve failures") as conn:
         ids = list(dict.fromkeys(wish.ids))
         if not ids:

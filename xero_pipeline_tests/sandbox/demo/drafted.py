@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from xero_pipeline.domain import books, matching
-from xero_pipeline.domain.drafting import drafts, is_selected
+from xero_pipeline.domain.drafting import drafts
 from xero_pipeline.domain.drafts import Creates, Draft
 from xero_pipeline.domain.export_settings import Export
 from xero_pipeline.domain.org import parse_orgs
@@ -43,7 +43,7 @@ class Drafted:
         self.books = _books(org, book, today)
         self.by_name: dict[str, list[Draft]] = defaultdict(list)
         for sale, ticked in self._sales():
-            if is_selected(sale, ticked, settings):
+            if ticked or not settings.require_checkbox:
                 self.by_name[sale.name] += drafts(sale, self.books, settings, create=Creates())
 
     def _sales(self) -> Iterator[tuple[Sale, bool]]:
