@@ -12,23 +12,29 @@ from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import settings
 from xero_pipeline.warehouse.unchanged import keep_digests
 
-# Codes that lines changed by this run name and the staged lists lack, and the list that would know them.
+# Codes that lines changed by this run name and the staged lists lack, and the list that would know them. Lines are many and the
+# codes on them few, so that each is looked up once, whatever the planner thinks of a table that has just been filled.
 _UNKNOWN = """
+with used as materialized (
+    select distinct account_code, tax_type, {item_code} as item_code, tracking_1_category_id, tracking_2_category_id
+    from {lines} as lines
+    where org_id = %(org_id)s and synced_at = %(now)s
+)
+
 select
-    bool_or(lines.account_code <> '' and accounts.account_id is null) as accounts,
-    bool_or(lines.tax_type <> '' and tax_rates.tax_type is null) as tax_rates,
-    bool_or({item_code} <> '' and items.item_id is null) as items,
-    bool_or(lines.tracking_1_category_id <> '' and first_category.tracking_category_id is null)
-    or bool_or(lines.tracking_2_category_id <> '' and second_category.tracking_category_id is null) as tracking_categories
-from {lines} as lines
-left join xero.accounts on accounts.org_id = lines.org_id and accounts.code = lines.account_code
-left join xero.tax_rates on tax_rates.org_id = lines.org_id and tax_rates.tax_type = lines.tax_type
-left join xero.items on items.org_id = lines.org_id and items.code = {item_code} and items.vanished_at is null
+    bool_or(used.account_code <> '' and accounts.account_id is null) as accounts,
+    bool_or(used.tax_type <> '' and tax_rates.tax_type is null) as tax_rates,
+    bool_or(used.item_code <> '' and items.item_id is null) as items,
+    bool_or(used.tracking_1_category_id <> '' and first_category.tracking_category_id is null)
+    or bool_or(used.tracking_2_category_id <> '' and second_category.tracking_category_id is null) as tracking_categories
+from used
+left join xero.accounts on accounts.org_id = %(org_id)s and accounts.code = used.account_code
+left join xero.tax_rates on tax_rates.org_id = %(org_id)s and tax_rates.tax_type = used.tax_type
+left join xero.items on items.org_id = %(org_id)s and items.code = used.item_code and items.vanished_at is null
 left join xero.tracking_categories as first_category
-    on first_category.org_id = lines.org_id and first_category.tracking_category_id = lines.tracking_1_category_id
+    on first_category.org_id = %(org_id)s and first_category.tracking_category_id = used.tracking_1_category_id
 left join xero.tracking_categories as second_category
-    on second_category.org_id = lines.org_id and second_category.tracking_category_id = lines.tracking_2_category_id
-where lines.org_id = %(org_id)s and lines.synced_at = %(now)s
+    on second_category.org_id = %(org_id)s and second_category.tracking_category_id = used.tracking_2_category_id
 """
 
 _SCOPE = """

@@ -163,14 +163,13 @@ def merge(
 
 # Documents whose contact is not staged yet (BW-26, BW-31, BW-35): of all runs, because one that was interrupted left some.
 _MISSING_CONTACTS = """
-select distinct document.contact_id
-from {table} as document
-where
-    document.org_id = %(org_id)s
-    and document.contact_id is not null
-    and not exists (
-        select 1 from xero.contacts where contacts.org_id = document.org_id and contacts.contact_id = document.contact_id
-    )
+with named as materialized (
+    select distinct contact_id from {table} where org_id = %(org_id)s and contact_id is not null
+)
+
+select contact_id
+from named
+where not exists (select 1 from xero.contacts where contacts.org_id = %(org_id)s and contacts.contact_id = named.contact_id)
 """
 
 

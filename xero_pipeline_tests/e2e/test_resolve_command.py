@@ -181,7 +181,10 @@ def test_a_dismissal_needs_a_reason(desk: Desk, typed: Terminal) -> None:
     entry_id = _id(desk, ITEM)
     done = typed.type("resolve", entry_id, "--dismiss")
     assert done.exit_code == 1
-    assert done.stderr == "Error: A failure is dismissed with a reason. Give it as `reason` (--reason); the log keeps it.\n"
+    assert (
+        done.stderr
+        == "Error: A failure is dismissed with a reason. Give it as `reason` (--reason); the log keeps it.\n"
+    )
     assert _state(typed, entry_id) == ("failed", None)
 
 

@@ -249,7 +249,9 @@ def resolve(
     has not failed, or is dismissed without a reason, with nothing noted.
     """
     if resolution == "dismiss" and not reason.strip():
-        raise Permanent("A failure is dismissed with a reason.", next_step="Give it as `reason` (--reason); the log keeps it.")
+        raise Permanent(
+            "A failure is dismissed with a reason.", next_step="Give it as `reason` (--reason); the log keeps it."
+        )
     require_failures(conn, org_id, ids)
     binds = {
         "org_id": org_id,
