@@ -13,8 +13,11 @@ import pytest
 from sqlalchemy import event
 
 from xero_pipeline.defs.storage import connected
+from xero_pipeline.domain.windows import Window
+from xero_pipeline.stages.plan import Stage
+from xero_pipeline.stages.report import StageReport
 from xero_pipeline.warehouse.connection import dagster_url
-from xero_pipeline_tests.defs.conftest import Build
+from xero_pipeline_tests.defs.conftest import Build, Sessions
 
 _KEY = "2026-03-08-08:52"
 _KEYS = [dg.AssetKey(["demo", "xero", table]) for table in ("contacts", "invoices", "bills")]
@@ -93,6 +96,26 @@ def test_every_event_of_a_run_is_stored(build: Build, instance: dg.DagsterInstan
     assert all(instance.get_latest_materialization_event(key) for key in _KEYS)
     assert instance.get_run_by_id(result.run_id).status == dg.DagsterRunStatus.SUCCESS  # type: ignore[union-attr]
     assert _all_ended(database_url)
+
+
+def test_a_run_goes_on_when_the_server_ends_the_connection_that_its_events_go_through(
+    build: Build, instance: dg.DagsterInstance, sessions: Sessions, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    perform, lost = sessions.perform, set[int]()
+
+    def lose(stage: Stage, window: Window) -> StageReport:
+        with psycopg.connect(database_url) as conn:
+            for pid in _backends(database_url):
+                conn.execute("select pg_terminate_backend(%s, 5000)", [pid])
+                lost.add(pid)
+        return perform(stage, window)
+
+    monkeypatch.setattr(sessions, "perform", lose)
+    job = build().resolve_job_def("demo_delta")
+    result = job.execute_in_process(partition_key=_KEY, asset_selection=_KEYS, instance=instance)
+    assert result.success
+    assert len(lost) >= 2
+    assert all(instance.get_latest_materialization_event(key) for key in _KEYS)
 
 
 def test_a_run_does_not_ask_with_each_event_what_tables_dagster_has(build: Build, instance: dg.DagsterInstance) -> None:
