@@ -16,7 +16,7 @@ from psycopg import Connection
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.salesforce import bulk, collections
 from xero_pipeline.salesforce.collections import Outcome
-from xero_pipeline.stages import salesforce, write_back_due
+from xero_pipeline.stages import rollups_shown, salesforce, write_back_due
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.stages.sql import query
@@ -114,16 +114,34 @@ def run(session: Session, window: Window) -> StageReport:
     if session.organisation.export.enabled:
         send_exports(session, report)
     before = report.sent
+    with session.warehouse.connect(purpose="write back") as conn:
+        shown = rollups_shown.look(session, conn)
     for target, has_invoices in ROLLUPS:
-        if enabled[target.object]:
-            _deliver(session, target, session.binds() | {"has_invoices": has_invoices}, report, differs=True)
+        if enabled[target.object] and not shown.is_nothing:
+            binds = {**session.binds(), **shown.binds(), "has_invoices": has_invoices}
+            _deliver(session, target, binds, report, differs=True)
+    if not shown.is_nothing:
+        with session.warehouse.connect(purpose="write back") as conn:
+            rollups_shown.done(session, conn, shown)
     if report.sent > before:
         # The numbers we wrote changed records that are staged here too; read them back, so that both sides are seen as they are.
         for table in ("accounts", "opportunities"):
             salesforce.read(session, table, report)
+        _forget_what_agrees(session)
     if report.failed:
         report.problems.append(f"Salesforce refused {report.failed} records; their reasons are in sync.deliveries.")
     return report
+
+
+def _forget_what_agrees(session: Session) -> None:
+    """What was just read back is noted as changed: of it, whatever the rollups agree with need not be looked at next time."""
+    with session.warehouse.connect(purpose="write back") as conn:
+        shown = rollups_shown.look(session, conn)
+        differing: set[str] = set()
+        for target, has_invoices in ROLLUPS:
+            binds = {**session.binds(), **shown.binds(), "everything": False, "has_invoices": has_invoices}
+            differing.update(record_id for record_id, *_ in conn.execute(query(target.wanted), binds))
+        rollups_shown.done(session, conn, shown, but=differing)
 
 
 def send_exports(session: Session, report: StageReport) -> None:

@@ -135,6 +135,20 @@ inserted as (
         total_draft, unallocated_credit, documents, status, %(now)s
     from news
     where is_new
+),
+
+-- Salesforce shows base currency; while it was never written to, all of it is to be looked at anyway.
+noted as (
+    insert into sync.showing_due (org_id, kind, record_id)
+    select %(org_id)s, 'account', account_id
+    from news
+    where
+        currency_code = '*'
+        and exists (
+            select 1
+            from sync.settings
+            where org_id = %(org_id)s and scope = 'org' and subject = '' and key = 'showing'
+        )
 )
 
 select

@@ -232,6 +232,12 @@ write_back_due = _due(
     "contact, match (of a contact, with its documents), document (invoice or credit note), payment, or removal (of lines)",
 )
 
+showing_due = _due(
+    "showing",
+    "Whose figures in Salesforce may not be the rollups, because either changed since; the next write-back takes the rows",
+    "account or opportunity in Salesforce",
+)
+
 settings = _sync(
     "settings",
     "Settings that live with the data: of everything, of an organisation, or of one Salesforce account",
@@ -264,6 +270,7 @@ TABLES = (
     matching_due,
     linking_due,
     write_back_due,
+    showing_due,
     settings,
     export_documents,
     export_lines,

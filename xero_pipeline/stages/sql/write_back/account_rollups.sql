@@ -22,7 +22,9 @@ wanted as (
     from salesforce.accounts
     left join analytics.account_rollups as rollups
         on rollups.org_id = %(org_id)s and rollups.account_id = accounts.account_id and rollups.currency_code = '*'
-    where accounts.org_id = %(salesforce_org_id)s and not accounts.is_deleted and accounts.vanished_at is null
+    where
+        accounts.org_id = %(salesforce_org_id)s and not accounts.is_deleted and accounts.vanished_at is null
+        and (%(everything)s or accounts.account_id = any(%(accounts)s))
 )
 
 select

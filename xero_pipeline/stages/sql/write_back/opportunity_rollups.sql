@@ -22,7 +22,9 @@ wanted as (
             rollups.org_id = %(org_id)s
             and rollups.opportunity_id = opportunities.opportunity_id
             and rollups.currency_code = '*'
-    where opportunities.org_id = %(salesforce_org_id)s and not opportunities.is_deleted and opportunities.vanished_at is null
+    where
+        opportunities.org_id = %(salesforce_org_id)s and not opportunities.is_deleted and opportunities.vanished_at is null
+        and (%(everything)s or opportunities.opportunity_id = any(%(opportunities)s))
 )
 
 select
