@@ -31,6 +31,9 @@ order by 1, 2
 """
 # What every run writes anew, to say that it ran.
 _DIARY = {"runs", "windows", "events", "alembic_version"}
+# What a run decided is looked at once more by the next, which so learns what people decided; how much that is tells what the last
+# run changed, and not what is there.
+_LOOKED_AT_AGAIN = {"matching_due", "linking_due"}
 # When and by which run, how often it was tried, and under which number it is kept.
 _OF_THE_RUN = [
     "synced_at", "computed_at", "decided_at", "run_id", "first_at", "last_at", "attempts", "id", "connected_at",
@@ -79,7 +82,7 @@ def _warehouse(conn: Connection, names: Mapping[str, str]) -> State:
     state: State = {}
     undecided = {row[0] for row in conn.execute(_NO_DECISION)}
     for schema, table, key in conn.execute(_TABLES).fetchall():
-        if table in _DIARY:
+        if table in _DIARY | _LOOKED_AT_AGAIN:
             continue
         columns = ["object", "external_id"] if table == "deliveries" else key
         query = sql.SQL("select to_jsonb(each) from {} as each").format(sql.Identifier(schema, table))
