@@ -16,7 +16,7 @@ from xero_pipeline.sandbox.salesforce.package import load_schema
 from xero_pipeline.sandbox.salesforce.schema import SObject
 from xero_pipeline.sandbox.salesforce.state import Delayed, Settings, Token, new_private_key
 from xero_pipeline.sandbox.salesforce.store import Table
-from xero_pipeline.sandbox.salesforce.values import Row, decode
+from xero_pipeline.sandbox.salesforce.values import Row, restorers
 
 Change = tuple[str, str]
 RECORDS = "salesforce."
@@ -207,16 +207,20 @@ class Org:
         if settings is None:
             raise ValueError("the state holds no Salesforce organisation")
         org = cls(Settings(**json.loads(settings)))
+        made_again = {name: restorers(sobject.fields) for name, sobject in org.schema.objects.items()}
         for table, key, content in kept:
-            body = json.loads(content)
+            body = msgspec.json.decode(content)
             if table == TOKENS:
                 org.tokens[key] = Token(body["user_id"], datetime.fromisoformat(body["used"]))
             elif table == DELAYED:
                 body |= {name: datetime.fromisoformat(body[name]) for name in ("stamp", "visible")}
                 org.delayed[key] = Delayed(**body)
             elif table.startswith(RECORDS):
-                sobject = org.schema.objects[table.removeprefix(RECORDS)]
-                org.tables[sobject.name].put({name: decode(sobject.fields[name], raw) for name, raw in body.items()})
+                name = table.removeprefix(RECORDS)
+                for field, value_of in made_again[name].items():
+                    if body.get(field) is not None:
+                        body[field] = value_of(body[field])
+                org.tables[name].put(body)
         return org
 
     def _note(self, table: Table, record_id: str, old: Row | None) -> None:

@@ -7,7 +7,7 @@ have whole seconds and print as `2026-11-22T05:00:00.000+0000`; numbers print as
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TypeAlias
@@ -55,6 +55,19 @@ def decode(field: Field, raw: Json) -> Value:
         raise _unreadable("string", raw)
     text = raw if isinstance(raw, str) else str(raw).lower() if isinstance(raw, bool) else str(raw)
     return text.strip() or None
+
+
+# From the text in which the store keeps values that JSON has no form for.
+_KEPT: Mapping[str, Callable[[str], Value]] = {
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    **dict.fromkeys(NUMERIC, Decimal),
+}
+
+
+def restorers(fields: Mapping[str, Field]) -> dict[str, Callable[[str], Value]]:
+    """What makes values again of the text they are kept as, for those of `fields` whose values are not kept as they are."""
+    return {name: _KEPT[field.type] for name, field in fields.items() if field.type in _KEPT}
 
 
 def check(field: Field, value: Value) -> Value:
