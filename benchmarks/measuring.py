@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from benchmarks.ground import ROOT, Book, Ground, ended
+from xero_pipeline.definitions import RUN_ENVIRONMENT
 
 PATIENCE_SECONDS = 3600
 
@@ -85,8 +86,7 @@ def measure(
             "BENCH_STATE": str(state or place),
             "BENCH_MEASURES": place,
             "BENCH_OFFSET": str(book.offset()),
-            # What the code location sets for its runs (xero_pipeline/definitions.py).
-            "DAGSTER_EVENT_BATCH_SIZE": "500",
+            **RUN_ENVIRONMENT,
             **(extra or {}),
         }
         ground.settle()
