@@ -42,8 +42,8 @@ select org_id, 'invoice', invoice_id from changed
 union all
 select distinct org_id, 'contact', contact_id from changed
 """
-# What the session does after every stage that wrote to a table. It also is the first to read what was written, and PostgreSQL
-# lets who is first mark every page with what has become of the transaction.
+# As the check that invoices add up does in every run before anything is rolled up. It is the first to read what was written, and
+# PostgreSQL lets who is first mark every page with what has become of the transaction.
 _COUNT = "select count(*) from xero.invoices where org_id = (select org_id from xero.organisations)"
 # How much of everything that is, of which the documents of whoever was noted are to be added up, all of them.
 _SHARES = """
