@@ -88,6 +88,8 @@ def test_what_is_new_is_created_and_a_credit_note_says_its_type_and_status(clien
     note = client.pull(
         "create_credit_note", Type="ACCRECCREDIT", Contact={"ContactID": contact["ContactID"]}, LineItems=[line]
     )
+    # Two changes within a millisecond would bear one stamp.
+    client.control("POST", "clock", {"advance_seconds": 1})
     client.pull("approve_credit_note", credit=note["CreditNoteID"])
 
     events = [event for content in receiver.wait_for(3) for event in content["events"]]
