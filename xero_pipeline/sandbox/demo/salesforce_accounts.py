@@ -7,10 +7,12 @@ are person accounts with the same e-mail address; a few already carry the Contac
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
 from xero_pipeline.sandbox.demo import words
+from xero_pipeline.sandbox.demo.salesforce_export_world import is_archived, is_person
 from xero_pipeline.sandbox.demo.salesforce_world import SalesWorld
 from xero_pipeline.sandbox.salesforce.values import Json
 from xero_pipeline.sandbox.xero.record import Record, child_of, children_of, text_of
@@ -19,6 +21,8 @@ Match = Literal["number", "renamed", "name", "loose", "misspelled", "linked", "t
 KNOWN_SHARE = 0.85
 MATCHES: tuple[Match, ...] = ("number", "renamed", "name", "loose", "misspelled", "linked", "twins")
 MATCH_WEIGHTS = (38, 6, 24, 13, 9, 5, 5)
+# Few as they are, chance alone would at times give an account to nearly all of them.
+LEFT_FREE: dict[Callable[[Record], bool], int] = {is_person: 2, is_archived: 2}
 STRANGER_SHARE = 0.08
 DO_NOT_SYNC_SHARE = 0.01
 STALE_ROLLUPS: dict[str, Json] = {
@@ -39,13 +43,32 @@ def add_accounts(world: SalesWorld) -> None:
         if invoice["Type"] == "ACCREC"
     }
     taken = {normal(text_of(contact, "Name")) for contact in contacts.values()}
+    free = _Free(contacts.values())
     for contact_id, contact in contacts.items():
-        if contact_id in buyers and "MergedToContactID" not in contact and world.chance(KNOWN_SHARE):
+        is_customer = contact_id in buyers and "MergedToContactID" not in contact and world.chance(KNOWN_SHARE)
+        if is_customer and free.can_do_without(contact):
             world.accounts[contact_id] = _add_customer(world, contact_id, contact, taken)
     for _ in range(max(3, int(len(world.accounts) * STRANGER_SHARE))):
         world.strangers.append(_add_stranger(world, taken))
     # What an earlier sync left behind: these totals belong to invoices that are no longer there.
     world.edit("Account", world.strangers[0], world.past(20, 60), STALE_ROLLUPS)
+
+
+class _Free:
+    """How many contacts of each kind are without an account, of which the sales to be exported need some."""
+
+    def __init__(self, contacts: Iterable[Record]) -> None:
+        everybody = list(contacts)
+        self._free = {fits: sum(map(fits, everybody)) for fits in LEFT_FREE}
+
+    def can_do_without(self, contact: Record) -> bool:
+        """Whether enough stay free when this one gets an account; then it counts no more."""
+        kinds = [fits for fits in LEFT_FREE if fits(contact)]
+        if any(self._free[fits] <= LEFT_FREE[fits] for fits in kinds):
+            return False
+        for fits in kinds:
+            self._free[fits] -= 1
+        return True
 
 
 def normal(name: str) -> str:

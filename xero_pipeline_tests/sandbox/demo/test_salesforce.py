@@ -55,6 +55,12 @@ def test_the_same_seed_gives_the_same_records(book: Book, org: Org) -> None:
     assert records(salesforce.build(book, 7, NOW)) == records(org)
 
 
+@pytest.mark.parametrize("day", [datetime(2026, 3, 9), datetime(2026, 4, 20), datetime(2026, 8, 17)])
+def test_whatever_the_day_some_of_each_kind_of_contact_are_left_for_the_sales_to_be_exported(day: datetime) -> None:
+    now = day.replace(hour=9, tzinfo=UTC)
+    assert rows(salesforce.build(organisation.build(1, now, 1000), 1, now), "Opportunity")
+
+
 def test_another_seed_gives_others(book: Book, org: Org) -> None:
     assert records(salesforce.build(book, 8, NOW)) != records(org)
 
