@@ -9,6 +9,7 @@ from psycopg import sql
 from xero_pipeline.stages.known import Known
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.warehouse.connection import Warehouse
+from xero_pipeline.warehouse.tables.metadata import is_id, metadata
 
 _ROWS = sql.SQL("(select count(*) from {table} where org_id = {id})")
 # As small as this, a table is looked at after any change of ten rows.
@@ -37,11 +38,20 @@ def count_rows(warehouse: Warehouse, known: Known, report: StageReport, id_in: C
 
 def look_anew(warehouse: Warehouse, report: StageReport) -> None:
     """Let PostgreSQL look at tables that changed by a fifth: autovacuum does so a minute later, and until then whatever
-    joins them is planned for tables of the size they had."""
+    joins them is planned for tables of the size they had. What they are joined by, ids, is looked at; the rest can wait."""
     changed = [
         name for name, count in report.row_counts.items() if report.tables[name].written * 5 > max(count, _SMALL)
     ]
     if changed:
-        tables = sql.SQL(", ").join(sql.Identifier(*name.split(".")) for name in changed)
+        tables = sql.SQL(", ").join(
+            sql.SQL("{} ({})").format(
+                sql.Identifier(*name.split(".")), sql.SQL(", ").join(map(sql.Identifier, _ids(name)))
+            )
+            for name in changed
+        )
         with warehouse.connect(autocommit=True, purpose="statistics") as conn:
             conn.execute(sql.SQL("analyze {}").format(tables))
+
+
+def _ids(table: str) -> list[str]:
+    return [column.name for column in metadata.tables[table].columns if is_id(column)]

@@ -57,6 +57,11 @@ def ref(name: str, comment: str) -> Column[str]:
     return Column(name, _ID, nullable=True, comment=comment)
 
 
+def is_id(column: Column[object]) -> bool:
+    """Whether a column holds ids: of its own row, or of one elsewhere."""
+    return isinstance(column.type, Text) and column.type.collation == _ID.collation
+
+
 def text(name: str, comment: str, *, required: bool = False) -> Column[str]:
     """Text of any length, enums included: a value Xero adds tomorrow must be storable."""
     return Column(name, Text, nullable=not required, comment=comment)
