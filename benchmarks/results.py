@@ -40,6 +40,7 @@ def complete(entry: Entry, outcome: Outcome, lasted: float) -> None:
 
 def append(name: str, entry: Entry, directory: Path = RESULTS) -> list[Entry]:
     """All sessions of a benchmark, the new one last, after it was kept."""
+    directory.mkdir(parents=True, exist_ok=True)
     file = directory / f"{name}.json"
     sessions = [*(json.loads(file.read_text()) if file.exists() else []), entry]
     file.write_text(json.dumps(sessions, indent=1) + "\n")

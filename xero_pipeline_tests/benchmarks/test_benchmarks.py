@@ -75,11 +75,11 @@ def test_a_session_is_kept_behind_the_ones_before_it_and_drawn(outcome: Outcome,
             "invoices": 1000,
         }
         results.complete(entry, outcome, 61.23)
-        charts.draw("first_load", "seconds", results.append("first_load", entry, tmp_path), tmp_path)
-    kept = json.loads((tmp_path / "first_load.json").read_text())
+        charts.draw("first_load", "seconds", results.append("first_load", entry, tmp_path / "new"), tmp_path / "new")
+    kept = json.loads((tmp_path / "new" / "first_load.json").read_text())
     assert [session["at"][:10] for session in kept] == ["2026-11-24", "2026-11-25"]
     assert [one["name"] for one in kept[1]["measurements"][:2]] == ["ours", "dlt"]
-    drawn = ElementTree.parse(tmp_path / "first_load.svg").getroot()
+    drawn = ElementTree.parse(tmp_path / "new" / "first_load.svg").getroot()
     texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {"ours", "3 s", "dlt", "15 s", "pandas", "30 s"} <= set(texts)
 
