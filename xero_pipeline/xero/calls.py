@@ -205,6 +205,8 @@ class Calls:
                 raise _Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), _retry_after(response))
             if not response.is_success and response.status_code not in call.accepts:
                 raise call.refusal(response)
+            # It and its stream refer to each other, and what is read whole would stay until the collector happens to come.
+            response.stream = httpx.ByteStream(b"")
             try:
                 return call.read(response)
             except Unreadable:
