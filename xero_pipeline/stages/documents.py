@@ -106,10 +106,7 @@ def run_invoices(session: Session, window: Window) -> StageReport:
 def _apply_prefixes(session: Session, conn: Connection) -> int:
     # Rows carry their scope as they come; this catches up with a prefix filter that was changed in orgs.yaml (products.md 2.12).
     prefixes = list(session.organisation.invoice_prefixes)
-    known = settings.get(conn, session.org_id, "invoice_prefixes")
-    settings.put(conn, session.org_id, "invoice_prefixes", prefixes, now=session.started_at)
-    # The first time every row has just come.
-    if known is None or known == prefixes:
+    if not settings.put(conn, session.org_id, "invoice_prefixes", prefixes, now=session.started_at):
         return 0
     keep_digests(conn)
     return conn.execute(_SCOPE, {"org_id": session.org_id, "now": session.started_at, "prefixes": prefixes}).rowcount

@@ -125,6 +125,16 @@ def test_a_prefix_set_later_keeps_what_was_sent_and_takes_it_out_of_the_rollups(
     }
 
 
+def test_a_prefix_set_after_a_sync_that_was_killed_before_it_noted_its_own_is_applied_too(pair: Pair) -> None:
+    pair.run("delete from sync.settings where key = 'invoice_prefixes'")
+
+    pair.sync("delta", org=_prefixed("INV-01"))
+
+    scopes = pair.rows("select invoice_number, in_scope from xero.invoices where type = 'ACCREC'")
+    assert {row["in_scope"] for row in scopes} == {True, False}
+    assert all(row["in_scope"] is row["invoice_number"].startswith("INV-01") for row in scopes)
+
+
 def test_the_prefix_tells_upper_case_from_lower(pair: Pair) -> None:
     pair.sync("delta", org=_prefixed("inv-"))
 
