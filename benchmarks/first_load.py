@@ -18,7 +18,7 @@ TABLES = ("contacts", "invoices", "invoice_lines", "payments")
 
 
 def run(session: Session) -> Outcome:
-    """Rounds of ours, the floor and the peers, all from pages that lie ready."""
+    """Rounds of ours, the floor and the peers from pages that lie ready; then of ours and the floor from the sandbox itself."""
     session.book().pass_time(hours=1)
     with in_front_of(session.book(), LARGEST, USUAL) as book:
         return _rounds(session, book)

@@ -93,7 +93,7 @@ class Pages:
         asked = request.query_params
         plural = request.url.path.rpartition("/")[2]
         pages = self._pages.get((plural, int(asked.get("pageSize", USUAL_SIZE))))
-        # Years stand at the same place in both of Xero's forms for nobody: ISO 8601 is the one that is used here.
+        # Of the forms of time that Xero takes, everybody here sends ISO 8601, which sorts as text.
         if pages is None or "page" not in asked or request.headers.get("if-modified-since", "") > EARLIEST:
             return None
         number = int(asked["page"])

@@ -18,9 +18,8 @@ from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import events, ledger
-from xero_pipeline.warehouse.copy_text import Batch, encode, formats_of
-from xero_pipeline.warehouse.loader import Load
-from xero_pipeline.warehouse.target import Target
+from xero_pipeline.warehouse.copy_text import Batch
+from xero_pipeline.warehouse.loader import Load, encoded
 from xero_pipeline.warehouse.unchanged import unchanged_records
 from xero_pipeline.xero.endpoints import ENDPOINTS, SALES_INVOICES_ONLY, Endpoint
 from xero_pipeline.xero.pages import Page
@@ -114,16 +113,13 @@ def encoding(session: Session) -> Callable[[Page], Encoded]:
     """What makes rows of a page, in the thread it arrives in: PostgreSQL takes one page while others are made ready."""
     in_scope = session.organisation.in_scope
 
-    def encoded(page: Page) -> Encoded:
+    def prepared(page: Page) -> Encoded:
         flat = flatten(page.endpoint.shape, page.records, in_scope, page.digests)
-        tables = {
-            table: list(encode(rows, formats_of(Target.of(f"xero.{table}").columns)))
-            for table, rows in flat.tables.items()
-        }
+        tables = {table: list(encoded(f"xero.{table}", rows)) for table, rows in flat.tables.items()}
         kept = {one.name: getattr(page, one.name) for one in fields(Page)}
         return Encoded(**{**kept, "records": (), "bad": (*page.bad, *flat.bad)}, tables=tables)
 
-    return encoded
+    return prepared
 
 
 def write(session: Session, conn: Connection, load: Load, page: Encoded, report: StageReport) -> int:
@@ -190,9 +186,9 @@ def load_contacts(session: Session, conn: Connection, ids: Iterable[str], report
     """Stage single contacts by id, whatever their stamp says."""
     contacts = ENDPOINTS["contacts"]
     load = Load(conn, session.org_id, session.started_at, session.run_id)
-    encoded = encoding(session)
+    prepared = encoding(session)
     for page in session.xero.reader.fetch(contacts, ids=list(ids)):
-        write(session, conn, load, encoded(page), report)
+        write(session, conn, load, prepared(page), report)
     merge(session, load, contacts, report, seen_before=None, first=False)
 
 
@@ -201,9 +197,9 @@ def load_invoices(session: Session, conn: Connection, ids: Sequence[str], report
     invoices = ENDPOINTS["invoices"]
     load = Load(conn, session.org_id, session.started_at, session.run_id)
     seen: set[str] = set()
-    encoded = encoding(session)
+    prepared = encoding(session)
     for page in session.xero.writer.invoices(ids):
-        unusable = write(session, conn, load, encoded(page), report)
+        unusable = write(session, conn, load, prepared(page), report)
         # Which of a page it was that could not be used is not worth telling apart here.
         if not unusable:
             seen |= {record.invoice_id for record in page.records if isinstance(record, Invoice)}

@@ -11,14 +11,14 @@ a stage's rows, events and ledger row become visible together or not at all.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
-from xero_pipeline.warehouse.copy_text import BATCH, Batch, Row, encode, formats_of, with_tail
+from xero_pipeline.warehouse.copy_text import BATCH, Batch, Row, encode, with_tail
 from xero_pipeline.warehouse.target import Statement, Target
 from xero_pipeline.warehouse.unchanged import keep_digests
 
@@ -63,6 +63,14 @@ class _Stage:
     repeated: list[str] = field(default_factory=list)
 
 
+def encoded(table: str, rows: Iterable[Row]) -> Iterator[Batch]:
+    """Rows in the table's declared order without its bookkeeping columns, as the text that `Load.copy` takes.
+
+    Raises ValueError for a row of wrong length.
+    """
+    return encode(rows, Target.of(table).formats)
+
+
 class Load:
     """One load of one organisation, inside the caller's transaction on `conn`.
 
@@ -92,7 +100,7 @@ class Load:
         Write a page's records before their children: children belong to the version of the record written just before
         them. Rows are consumed as they are copied, a few thousand at a time. Raises ValueError for a row of wrong length.
         """
-        batches = encode(rows, formats_of(Target.of(table).columns))
+        batches = encoded(table, rows)
         return self.copy(table, list(batches) if isinstance(rows, Sequence) and len(rows) <= BATCH else batches)
 
     def copy(self, table: str, batches: Iterable[Batch]) -> int:

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from psycopg import sql
 from sqlalchemy import Column
 
+from xero_pipeline.warehouse.copy_text import Format, formats_of
 from xero_pipeline.warehouse.tables import BOOKKEEPING, metadata
 from xero_pipeline.warehouse.tables.metadata import Due
 
@@ -143,6 +144,11 @@ class Target:
     def due_columns(self) -> tuple[str, ...]:
         """The columns that say whom a change of a row concerns."""
         return tuple(dict.fromkeys(column for kinds in self.due.values() for column in kinds.values()))
+
+    @cached_property
+    def formats(self) -> list[Format]:
+        """How the values of each column are written for COPY."""
+        return formats_of(self.columns)
 
     @cached_property
     def names(self) -> dict[str, sql.Composable]:

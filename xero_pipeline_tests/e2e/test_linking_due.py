@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import pytest
 
 from xero_pipeline.stages.invoice_links import bring_up_to_date
 from xero_pipeline.warehouse.loader import Changes
+from xero_pipeline_tests.e2e.deltas import Change, binds_of_a_look, deltas_after, one
 from xero_pipeline_tests.e2e.pair import Pair
-
-Change = Callable[[Pair, random.Random], None]
 
 OPPORTUNITIES = "select opportunity_id from salesforce.opportunities where not is_deleted order by 1"
 REFERENCES = (
@@ -21,14 +19,9 @@ LINKED = "select invoice_id, target_id from sync.invoice_links where status = 'l
 DRAFTS = "select invoice_id from xero.invoices where type = 'ACCREC' and status = 'DRAFT' order by 1"
 
 
-def _one(pair: Pair, rng: random.Random, question: str) -> str:
-    value, *_ = rng.choice(pair.rows(question)).values()
-    return str(value)
-
-
 def _name_an_opportunity(pair: Pair, rng: random.Random) -> None:
-    fields = {"Reference": _one(pair, rng, REFERENCES)}
-    pair.pull("update_invoice", invoice=_one(pair, rng, DRAFTS), fields=fields)
+    fields = {"Reference": one(pair, rng, REFERENCES)}
+    pair.pull("update_invoice", invoice=one(pair, rng, DRAFTS), fields=fields)
 
 
 def _be_named_by_an_invoice(pair: Pair, rng: random.Random) -> None:
@@ -39,21 +32,21 @@ def _be_named_by_an_invoice(pair: Pair, rng: random.Random) -> None:
         and invoice_id not in (select invoice_id from sync.invoice_links)
     order by 1
     """
-    fields = {"Xero_Reference__c": _one(pair, rng, unlinked)}
-    pair.in_salesforce("PATCH", f"Opportunity/{_one(pair, rng, OPPORTUNITIES)}", fields)
+    fields = {"Xero_Reference__c": one(pair, rng, unlinked)}
+    pair.in_salesforce("PATCH", f"Opportunity/{one(pair, rng, OPPORTUNITIES)}", fields)
 
 
 def _move_an_opportunity(pair: Pair, rng: random.Random) -> None:
-    account = _one(pair, rng, "select account_id from salesforce.accounts where not is_deleted order by 1")
-    pair.in_salesforce("PATCH", f"Opportunity/{_one(pair, rng, OPPORTUNITIES)}", {"AccountId": account})
+    account = one(pair, rng, "select account_id from salesforce.accounts where not is_deleted order by 1")
+    pair.in_salesforce("PATCH", f"Opportunity/{one(pair, rng, OPPORTUNITIES)}", {"AccountId": account})
 
 
 def _delete_an_opportunity(pair: Pair, rng: random.Random) -> None:
-    pair.in_salesforce("DELETE", f"Opportunity/{_one(pair, rng, OPPORTUNITIES)}")
+    pair.in_salesforce("DELETE", f"Opportunity/{one(pair, rng, OPPORTUNITIES)}")
 
 
 def _take_a_link_away(pair: Pair, rng: random.Random) -> None:
-    pair.run("delete from sync.invoice_links where invoice_id = %s", _one(pair, rng, LINKED))
+    pair.run("delete from sync.invoice_links where invoice_id = %s", one(pair, rng, LINKED))
 
 
 def _match_the_contact_by_hand(pair: Pair, rng: random.Random) -> None:
@@ -65,11 +58,11 @@ def _match_the_contact_by_hand(pair: Pair, rng: random.Random) -> None:
     where links.status = 'ambiguous'
     order by 1
     """
-    account = _one(pair, rng, "select account_id from salesforce.opportunities where account_id is not null order by 1")
+    account = one(pair, rng, "select account_id from salesforce.opportunities where account_id is not null order by 1")
     pair.run(
         "update sync.contact_matches set account_id = %s, status = 'manual' where contact_id = %s",
         account,
-        _one(pair, rng, waiting),
+        one(pair, rng, waiting),
     )
 
 
@@ -85,28 +78,16 @@ CHANGES: tuple[Change, ...] = (
 
 def _linked_by_a_look_at_all(pair: Pair) -> Changes:
     """What linking of every invoice would change now."""
-    binds = {
-        "org_id": pair.row("select org_id from xero.organisations")["org_id"],
-        "salesforce_org_id": pair.row("select org_id from salesforce.accounts limit 1")["org_id"],
-        "now": pair.now,
-        "run_id": "look",
-    }
     with pair.warehouse.connect() as conn:
-        changes = bring_up_to_date(conn, pair.org, binds, whole=True)
+        changes = bring_up_to_date(conn, pair.org, binds_of_a_look(pair), whole=True)
         conn.rollback()
     return changes
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_changes_a_delta_leaves_nothing_that_a_look_at_all_invoices_links(pair: Pair, seed: int) -> None:
-    rng = random.Random(seed)
     written = 0
-    for _ in range(5):
-        for change in rng.sample(CHANGES, 2):
-            change(pair, rng)
-
-        outcome = pair.sync("delta")
-
+    for outcome in deltas_after(CHANGES, pair, seed):
         assert _linked_by_a_look_at_all(pair) == Changes()
         written += sum(report.rows_written for report in outcome.reports if report.stage == "invoice_links")
     assert written > 2

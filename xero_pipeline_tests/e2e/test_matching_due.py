@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import pytest
 
@@ -11,9 +10,8 @@ from xero_pipeline.stages.matching import bring_up_to_date
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.sync import SyncOutcome
 from xero_pipeline.warehouse.loader import Changes
+from xero_pipeline_tests.e2e.deltas import Change, binds_of_a_look, deltas_after
 from xero_pipeline_tests.e2e.pair import Pair
-
-Change = Callable[[Pair, random.Random], None]
 
 OPEN = """
 select contacts.contact_id, contacts.name
@@ -88,14 +86,8 @@ CHANGES: tuple[Change, ...] = (
 
 def _decided_by_a_look_at_all(pair: Pair) -> Changes:
     """What matching of every open contact would change now."""
-    binds = {
-        "org_id": pair.row("select org_id from xero.organisations")["org_id"],
-        "salesforce_org_id": pair.row("select org_id from salesforce.accounts limit 1")["org_id"],
-        "now": pair.now,
-        "run_id": "look",
-    }
     with pair.warehouse.connect() as conn:
-        changes = bring_up_to_date(conn, binds, StageReport("contact_matches"), whole=True)
+        changes = bring_up_to_date(conn, binds_of_a_look(pair), StageReport("contact_matches"), whole=True)
         conn.rollback()
     return changes
 
@@ -106,14 +98,8 @@ def _looked_at(outcome: SyncOutcome) -> int:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_changes_a_delta_leaves_nothing_that_a_look_at_all_contacts_decides(pair: Pair, seed: int) -> None:
-    rng = random.Random(seed)
     written = 0
-    for _ in range(5):
-        for change in rng.sample(CHANGES, 2):
-            change(pair, rng)
-
-        outcome = pair.sync("delta")
-
+    for outcome in deltas_after(CHANGES, pair, seed):
         assert _decided_by_a_look_at_all(pair) == Changes()
         written += sum(report.rows_written for report in outcome.reports if report.stage == "contact_matches")
     assert written > 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import pytest
 
@@ -11,22 +10,15 @@ from xero_pipeline.domain.errors import Transient
 from xero_pipeline.stages.sql import query
 from xero_pipeline.stages.write_back import RECORDS, ROLLUPS
 from xero_pipeline.warehouse.deliveries import Channel
+from xero_pipeline_tests.e2e.deltas import Change, deltas_after, one
 from xero_pipeline_tests.e2e.pair import Pair
-
-Change = Callable[[Pair, random.Random], None]
-
-
-def _one(pair: Pair, rng: random.Random, question: str) -> str:
-    rows = pair.rows(question)
-    (value,) = rng.choice(rows).values()
-    return str(value)
 
 
 def _open_invoice(pair: Pair, rng: random.Random) -> str:
     question = (
         "select invoice_number from xero.invoices where type = 'ACCREC' and status = 'AUTHORISED' and amount_due > 5"
     )
-    return _one(pair, rng, f"{question} and currency_code = 'NZD' order by 1")
+    return one(pair, rng, f"{question} and currency_code = 'NZD' order by 1")
 
 
 def _pay(pair: Pair, rng: random.Random) -> None:
@@ -35,23 +27,23 @@ def _pay(pair: Pair, rng: random.Random) -> None:
 
 def _void(pair: Pair, rng: random.Random) -> None:
     unpaid = "select invoice_number from xero.invoices where type = 'ACCREC' and status = 'AUTHORISED' and amount_due = total"
-    pair.pull("void_invoice", invoice=_one(pair, rng, f"{unpaid} order by 1"))
+    pair.pull("void_invoice", invoice=one(pair, rng, f"{unpaid} order by 1"))
 
 
 def _edit_contact(pair: Pair, rng: random.Random) -> None:
-    contact = _one(pair, rng, "select contact_id from xero.contacts where not is_archived order by 1")
+    contact = one(pair, rng, "select contact_id from xero.contacts where not is_archived order by 1")
     pair.pull("edit_contact", contact=contact, fields={"AccountNumber": f"N-{rng.randrange(10**6)}"})
 
 
 def _move_a_line_without_a_stamp(pair: Pair, rng: random.Random) -> None:
     pair.pull("edit_line_account", invoice=_open_invoice(pair, rng), account=rng.choice(("200", "260")))
-    contact = _one(pair, rng, "select contact_id from xero.contacts where not is_archived order by 1")
+    contact = one(pair, rng, "select contact_id from xero.contacts where not is_archived order by 1")
     pair.pull("edit_contact", contact=contact, fields={})
 
 
 def _link_by_hand(pair: Pair, rng: random.Random) -> None:
-    invoice = _one(pair, rng, "select invoice_id from xero.invoices where type = 'ACCREC' order by 1")
-    opportunity = _one(pair, rng, "select opportunity_id from salesforce.opportunities where not is_deleted order by 1")
+    invoice = one(pair, rng, "select invoice_id from xero.invoices where type = 'ACCREC' order by 1")
+    opportunity = one(pair, rng, "select opportunity_id from salesforce.opportunities where not is_deleted order by 1")
     pair.run(
         """
         insert into sync.invoice_links (org_id, invoice_id, target_type, target_id, status, decided_at)
@@ -65,8 +57,8 @@ def _link_by_hand(pair: Pair, rng: random.Random) -> None:
 
 
 def _match_by_hand(pair: Pair, rng: random.Random) -> None:
-    contact = _one(pair, rng, "select contact_id from xero.contacts order by 1")
-    account = _one(pair, rng, "select account_id from salesforce.accounts where not is_deleted order by 1")
+    contact = one(pair, rng, "select contact_id from xero.contacts order by 1")
+    account = one(pair, rng, "select account_id from salesforce.accounts where not is_deleted order by 1")
     pair.run(
         "update sync.contact_matches set account_id = %s, status = 'manual' where contact_id = %s", account, contact
     )
@@ -82,20 +74,18 @@ def _delete_an_account(pair: Pair, rng: random.Random) -> None:
         and account_id not in (select account_id from salesforce.opportunities where account_id is not null)
     order by 1
     """
-    account = _one(pair, rng, unsold)
+    account = one(pair, rng, unsold)
     pair.in_salesforce("DELETE", f"Account/{account}")
 
 
 def _rename_a_product(pair: Pair, rng: random.Random) -> None:
-    product = _one(
-        pair, rng, "select product_id from salesforce.products where is_active and not is_deleted order by 1"
-    )
+    product = one(pair, rng, "select product_id from salesforce.products where is_active and not is_deleted order by 1")
     pair.in_salesforce("PATCH", f"Product2/{product}", {"ProductCode": f"P-{rng.randrange(10**6)}"})
 
 
 def _write_other_figures_into_salesforce(pair: Pair, rng: random.Random) -> None:
-    account = _one(pair, rng, "select account_id from salesforce.accounts where not is_deleted order by 1")
-    opportunity = _one(pair, rng, "select opportunity_id from salesforce.opportunities where not is_deleted order by 1")
+    account = one(pair, rng, "select account_id from salesforce.accounts where not is_deleted order by 1")
+    opportunity = one(pair, rng, "select opportunity_id from salesforce.opportunities where not is_deleted order by 1")
     pair.in_salesforce("PATCH", f"Account/{account}", {"Xero_Total_Due__c": rng.randrange(100)})
     pair.in_salesforce("PATCH", f"Opportunity/{opportunity}", {"Xero_Total_Paid__c": rng.randrange(100)})
 
@@ -143,14 +133,9 @@ def _found_by_a_look_at_everything(pair: Pair) -> dict[str, int]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_changes_a_delta_leaves_nothing_that_a_look_at_everything_finds(pair: Pair, seed: int) -> None:
-    rng = random.Random(seed)
     sent = 0
-    for _ in range(5):
-        for change in rng.sample(CHANGES, 2):
-            change(pair, rng)
-
-        sent += pair.sync("delta").sent
-
+    for outcome in deltas_after(CHANGES, pair, seed):
+        sent += outcome.sent
         assert _found_by_a_look_at_everything(pair) == {}
     assert sent > 5
     assert pair.rows("select kind, record_id from sync.write_back_due") == []
