@@ -9,7 +9,6 @@ from typing import TypeVar
 import dagster as dg
 
 from xero_pipeline.defs.ports import Ports
-from xero_pipeline.defs.storage import connected
 from xero_pipeline.domain.errors import Permanent, PipelineError
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
@@ -74,7 +73,7 @@ def sync_resource(org: Org | None, ports: Ports) -> dg.ConfigurableResource[Runn
 
         @contextmanager
         def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunningSync]:
-            with connected(context.instance), _opened(context, self.mode) as sync:
+            with _opened(context, self.mode) as sync:
                 yield sync
 
     @contextmanager

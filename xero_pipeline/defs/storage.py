@@ -1,100 +1,146 @@
-"""Dagster's own storage, as a run uses it: events go through one open connection, and no event asks anew what tables there are.
+"""Dagster's own storage in PostgreSQL, as dagster.yaml names it: through a connection that stays open, and no event asks anew
+what tables there are.
 
-Dagster connects to PostgreSQL anew for every statement, so that processes which live long gather no connections (the storages of
-dagster-postgres take SQLAlchemy's NullPool). A run of ours writes some two hundred events and asks as much again; the
-connections alone were half of the wall time of an idle window. And with a hundred of them Dagster asks PostgreSQL's catalogue
-whether its tables have been migrated, which none is while a run lasts.
+dagster-postgres connects anew for every statement, so that processes which live long gather no connections (its storages take
+SQLAlchemy's NullPool). To create a run of ours and to store its events takes some four hundred statements, and the
+connections alone were more than the work of an idle window. And with a hundred of them Dagster asks PostgreSQL's catalogue
+whether its tables have been migrated.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
-import dagster as dg
+from dagster import DagsterInstance
+from dagster._config.config_schema import UserConfigSchema
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
+from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_config, pg_url_from_config
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
 
-# Without a limit and never too old, in the terms of SQLAlchemy's pool: what a run opens ends with it.
+# What an instance keeps open between two statements: Dagster asks some questions while it answers another. Threads that ask at
+# the same time open more and close them again, as many as they need: with a limit they could wait for each other.
+_KEPT = 2
 _NO_LIMIT = -1
-_FOREVER = -1
-_NO_TIMEOUT = 0
-
-# What Dagster's storage asks the catalogue for: whether there is a table, and whether assets have a column.
-_ASKS_OF_TABLES = ("has_table", "_has_asset_key_col_on_connection")
 
 _USED_AT = "xero_pipeline used at"
+_OPENED_BY = "xero_pipeline opened by"
 _LONG_SECONDS = 5.0
 
 
-@contextmanager
-def connected(instance: dg.DagsterInstance | None) -> Iterator[None]:
-    """Let the storage of runs and events keep its connections for the block, and be as it was afterwards.
+def _until_yes(ask: Callable[..., bool]) -> Callable[..., bool]:
+    """The same question of a storage, not asked again once the answer was yes: a table or column that is there stays.
 
-    One that was lost in between is found out before it is used, and replaced the way Dagster connects: five attempts. Does
-    nothing to another storage than PostgreSQL, nor where an outer block did it already.
+    What it is about is the last argument, if any; a connection may come before.
     """
-    with ExitStack() as undone:
-        for storage in (instance.run_storage, instance.event_log_storage) if instance else ():
-            undone.enter_context(_pooled(storage))
-        yield
 
-
-@contextmanager
-def _pooled(storage: Any) -> Iterator[None]:
-    from sqlalchemy import event
-    from sqlalchemy.pool import NullPool
-
-    before = getattr(storage, "_engine", None)
-    if not isinstance(getattr(before, "pool", None), NullPool):
-        yield
-        return
-    # What Dagster's webserver does with its storage when it starts.
-    storage.optimize_for_webserver(statement_timeout=_NO_TIMEOUT, pool_recycle=_FOREVER, max_overflow=_NO_LIMIT)
-    pooled = storage._engine
-    if pooled is before:
-        yield
-        return
-    event.listen(pooled, "checkout", _still_there)
-    try:
-        with _knowing_its_tables(storage):
-            yield
-    finally:
-        storage._engine = before
-        pooled.dispose()
-
-
-@contextmanager
-def _knowing_its_tables(storage: Any) -> Iterator[None]:
-    asked = {name: _once(getattr(storage, name)) for name in _ASKS_OF_TABLES if hasattr(storage, name)}
-    vars(storage).update(asked)
-    try:
-        yield
-    finally:
-        for name in asked:
-            del vars(storage)[name]
-
-
-def _once(ask: Callable[..., bool]) -> Callable[..., bool]:
-    """The same, asked once for each value of its last argument: a name, which a connection may come before."""
-    answers: dict[str, bool] = {}
-
-    def answer(*arguments: Any) -> bool:
-        name = arguments[-1]
-        if name not in answers:
-            answers[name] = ask(*arguments)
-        return answers[name]
+    @wraps(ask)
+    def answer(storage: Any, *arguments: Any) -> bool:
+        known: set[tuple[str, ...]] = vars(storage).setdefault("_answered_yes", set())
+        question = (ask.__name__, *arguments[-1:])
+        if question not in known and ask(storage, *arguments):
+            known.add(question)
+        return question in known
 
     return answer
 
 
-def _still_there(connection: Any, record: Any, proxy: object) -> None:
-    """Raises DisconnectionError, upon which the pool connects anew, when the server has ended the connection."""
-    from sqlalchemy.exc import DisconnectionError
+class _Kept:
+    """What the three storages do otherwise: their connections come from a pool that is given to them, and that goes with them."""
 
+    _engine: Engine
+
+    def keep(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
+        super().optimize_for_webserver(statement_timeout, pool_recycle, max_overflow)  # type: ignore[misc]
+        event.listen(self._engine, "checkout", _still_there)
+
+    def dispose(self) -> None:
+        super().dispose()  # type: ignore[misc]
+        self._engine.dispose()
+
+
+class _Runs(_Kept, PostgresRunStorage):
+    has_run_stats_index_cols = _until_yes(PostgresRunStorage.has_run_stats_index_cols)
+    has_backfill_id_column = _until_yes(PostgresRunStorage.has_backfill_id_column)
+
+
+class _Events(_Kept, PostgresEventLogStorage):
+    has_table = _until_yes(PostgresEventLogStorage.has_table)
+    _has_asset_key_col_on_connection = _until_yes(PostgresEventLogStorage._has_asset_key_col_on_connection)
+
+
+class _Schedules(_Kept, PostgresScheduleStorage):
+    pass
+
+
+class PooledPostgresStorage(DagsterStorage[DagsterInstance], ConfigurableClass):
+    """The storages of dagster-postgres, with its settings, on one pool of connections that keeps two of them open.
+
+    It goes with the instance. One that was lost in between is found out before it is used, and replaced the way Dagster
+    connects: five attempts. A process that was forked opens its own. The webserver makes pools of its own in its place, with a
+    limit on how long a statement may take.
+    """
+
+    def __init__(self, inst_data: ConfigurableClassData | None, config: Mapping[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._inst_data = inst_data
+        url, creates = pg_url_from_config(config), config.get("should_autocreate_tables", True)
+        token_provider = get_token_provider_from_config(config)
+        self._runs = _Runs(url, creates, token_provider=token_provider)
+        self._events = _Events(url, creates, token_provider=token_provider)
+        self._schedules = _Schedules(url, creates, token_provider=token_provider)
+        pool = {"pool_size": _KEPT, "max_overflow": _NO_LIMIT, "pool_use_lifo": True}
+        engine = create_pg_engine(url, token_provider, isolation_level="AUTOCOMMIT", **pool)
+        event.listen(engine, "checkout", _still_there)
+        for storage in (self._runs, self._events, self._schedules):
+            storage.keep(engine)
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        return pg_config()
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> PooledPostgresStorage:
+        return cls(inst_data, config_value)
+
+    @property
+    def run_storage(self) -> PostgresRunStorage:
+        return self._runs
+
+    @property
+    def event_log_storage(self) -> PostgresEventLogStorage:
+        return self._events
+
+    @property
+    def schedule_storage(self) -> PostgresScheduleStorage:
+        return self._schedules
+
+
+def _still_there(connection: Any, record: Any, proxy: Any) -> None:
+    """Raises DisconnectionError, upon which the pool connects anew, when the connection is not ours or the server ended it."""
+    if record.info.setdefault(_OPENED_BY, os.getpid()) != os.getpid():
+        # Dropped and not closed, for closing would say goodbye to the server in the name of the process that goes on using it.
+        record.dbapi_connection = proxy.dbapi_connection = None
+        raise DisconnectionError
     now = time.monotonic()
-    idle = now - record.info.get(_USED_AT, 0.0)
+    idle = now - record.info.get(_USED_AT, now)
     record.info[_USED_AT] = now
     # A server that ends a connection says so, and what it said waits to be read. Only one that nobody used for long may be gone
     # without a word, forgotten by something on the way.

@@ -24,7 +24,7 @@ import sys
 from dagster import DagsterInstance
 with DagsterInstance.get() as instance:
     limits = instance.get_concurrency_config().run_queue_config.tag_concurrency_limits
-    print(type(instance.run_storage).__name__, instance.telemetry_enabled, instance.run_retries_max_retries, limits[0]["key"])
+    print(type(instance.run_storage).__module__, instance.telemetry_enabled, instance.run_retries_max_retries, limits[0]["key"])
 """
 
 
@@ -62,7 +62,7 @@ def test_the_dagster_instance_of_dagster_yaml_loads_with_its_storage_in_the_ware
 ) -> None:
     command = [sys.executable, "-W", "ignore", "-c", LOAD_INSTANCE]
     result = subprocess.run(command, env=real_xero.variables, capture_output=True, text=True, check=False)
-    assert result.stdout.split() == ["PostgresRunStorage", "False", "1", "xero_pipeline/org"], result.stderr
+    assert result.stdout.split() == ["xero_pipeline.defs.storage", "False", "1", "xero_pipeline/org"], result.stderr
 
 
 def test_the_command_for_the_tables_names_the_embedded_server(real_xero: Environment) -> None:

@@ -1,18 +1,21 @@
-"""A run's events reach Dagster's PostgreSQL through a connection that stays open, and survive its loss."""
+"""Dagster's storage reaches PostgreSQL through a connection that stays open, gathers none, and survives its loss."""
 
 from __future__ import annotations
 
+import gc
+import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from textwrap import dedent
+from threading import Barrier
 
 import dagster as dg
 import psycopg
 import pytest
+import yaml
 from sqlalchemy import event
 
-from xero_pipeline.defs.storage import connected
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
@@ -31,16 +34,14 @@ _NAME = "dagster under test"
 
 @pytest.fixture
 def instance(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance that keeps its runs in the test's database."""
+    """A Dagster instance that keeps its runs in the test's database, in the storage that dagster.yaml names."""
     with psycopg.connect(database_url) as conn:
         conn.execute("create schema if not exists dagster")
     url = f"{dagster_url(database_url)}&application_name={_NAME.replace(' ', '%20')}"
     monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
-    configured = """
-        storage: {postgres: {postgres_url: {env: DAGSTER_POSTGRES_URL}}}
-        telemetry: {enabled: false}
-    """
-    (tmp_path / "dagster.yaml").write_text(dedent(configured))
+    storage = yaml.safe_load(Path("dagster.yaml").read_text())["storage"]
+    configured = {"storage": storage, "telemetry": {"enabled": False}}
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(configured))
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         yield instance
 
@@ -59,32 +60,92 @@ def _all_ended(database_url: str) -> bool:
     return False
 
 
-def test_storage_asks_through_one_connection_for_the_block_and_is_as_it_was_afterwards(
+def _use(instance: dg.DagsterInstance) -> None:
+    """A question to each of the three storages."""
+    instance.get_runs_count()
+    instance.all_asset_keys()
+    instance.all_instigator_state()
+
+
+def test_runs_events_and_schedules_are_asked_through_one_connection_that_ends_with_the_instance(
     instance: dg.DagsterInstance, database_url: str
 ) -> None:
-    instance.get_runs_count()
     assert _all_ended(database_url)
-    with connected(instance):
-        instance.get_runs_count()
-        kept = _backends(database_url)
-        instance.get_runs_count()
-        assert len(kept) == 1
-        assert _backends(database_url) == kept
-        with connected(instance):
-            instance.get_runs_count()
-        assert _backends(database_url) == kept
-    instance.get_runs_count()
+    _use(instance)
+    kept = _backends(database_url)
+    _use(instance)
+    assert len(kept) == 1
+    assert _backends(database_url) == kept
+    instance.dispose()
     assert _all_ended(database_url)
 
 
-def test_a_connection_of_the_storage_that_was_lost_is_replaced(instance: dg.DagsterInstance, database_url: str) -> None:
-    with connected(instance):
-        instance.get_runs_count()
-        (lost,) = _backends(database_url)
-        with psycopg.connect(database_url) as conn:
-            conn.execute("select pg_terminate_backend(%s, 5000)", [lost])
-        assert instance.get_runs_count() == 0
-        assert lost not in _backends(database_url)
+def test_threads_do_not_wait_for_each_other_and_leave_two_connections(
+    instance: dg.DagsterInstance, database_url: str
+) -> None:
+    together = Barrier(8, timeout=30)
+
+    def ask(number: int) -> None:
+        with instance.event_log_storage.index_connection():  # type: ignore[attr-defined]
+            together.wait()
+            _use(instance)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ask, range(8)))
+    for _ in range(500):
+        if len(_backends(database_url)) <= 2:
+            break
+        time.sleep(0.02)
+    assert len(_backends(database_url)) == 2
+
+
+@pytest.mark.parametrize("webserver", [False, True])
+def test_connections_that_a_restart_of_the_server_ended_are_replaced(
+    instance: dg.DagsterInstance, database_url: str, webserver: bool
+) -> None:
+    if webserver:
+        instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
+    with instance.event_log_storage.index_connection():  # type: ignore[attr-defined]
+        _use(instance)
+    lost = _backends(database_url)
+    assert len(lost) in (2, 3)
+    with psycopg.connect(database_url) as conn:
+        for pid in lost:
+            conn.execute("select pg_terminate_backend(%s, 5000)", [pid])
+    with instance.event_log_storage.index_connection():  # type: ignore[attr-defined]
+        _use(instance)
+    assert not lost & _backends(database_url)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_process_opens_a_connection_of_its_own(instance: dg.DagsterInstance, database_url: str) -> None:
+    _use(instance)
+    kept = _backends(database_url)
+    child = os.fork()
+    if not child:
+        try:
+            _use(instance)
+            gc.collect()
+            os._exit(0 if len(_backends(database_url) - kept) == 1 else 1)
+        finally:
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+    _use(instance)
+    assert kept <= _backends(database_url)
+
+
+def test_a_table_that_was_not_there_is_asked_for_again_and_one_that_was_is_not(
+    instance: dg.DagsterInstance, database_url: str
+) -> None:
+    events = instance.event_log_storage
+    assert not events.has_table("later")  # type: ignore[attr-defined]
+    with psycopg.connect(database_url) as conn:
+        conn.execute("create table dagster.later ()")
+    assert events.has_table("later")  # type: ignore[attr-defined]
+    with psycopg.connect(database_url) as conn:
+        conn.execute("drop table dagster.later")
+    assert events.has_table("later")  # type: ignore[attr-defined]
+    assert not events.has_table("never")  # type: ignore[attr-defined]
 
 
 def test_every_event_of_a_run_is_stored(build: Build, instance: dg.DagsterInstance, database_url: str) -> None:
@@ -95,7 +156,7 @@ def test_every_event_of_a_run_is_stored(build: Build, instance: dg.DagsterInstan
     assert [event.event_type for event in of_steps] == [e.event_type for e in result.all_events if e.is_step_event]
     assert all(instance.get_latest_materialization_event(key) for key in _KEYS)
     assert instance.get_run_by_id(result.run_id).status == dg.DagsterRunStatus.SUCCESS  # type: ignore[union-attr]
-    assert _all_ended(database_url)
+    assert len(_backends(database_url)) <= 2
 
 
 def test_a_run_goes_on_when_the_server_ends_the_connection_that_its_events_go_through(
@@ -124,18 +185,9 @@ def test_a_run_does_not_ask_with_each_event_what_tables_dagster_has(build: Build
     def note(conn: object, cursor: object, statement: str, values: object, *rest: object) -> None:
         asked.append(f"{statement} {values}")
 
-    with connected(instance):
-        event.listen(instance.event_log_storage._engine, "before_cursor_execute", note)  # type: ignore[attr-defined]
-        job = build().resolve_job_def("demo_delta")
-        assert job.execute_in_process(partition_key=_KEY, asset_selection=_KEYS, instance=instance).success
-        catalogue = [statement for statement in asked if "pg_catalog.pg_class" in statement]
-        assert len(asked) > 50
-        assert len(catalogue) <= len(set(catalogue)) + 1
-    assert not {"has_table", "_has_asset_key_col_on_connection"} & set(vars(instance.event_log_storage))
-
-
-def test_a_storage_without_connections_stays_as_it_is() -> None:
-    with dg.DagsterInstance.ephemeral() as instance, connected(instance):
-        assert instance.get_runs_count() == 0
-    with connected(None):
-        pass
+    event.listen(instance.event_log_storage._engine, "before_cursor_execute", note)  # type: ignore[attr-defined]
+    job = build().resolve_job_def("demo_delta")
+    assert job.execute_in_process(partition_key=_KEY, asset_selection=_KEYS, instance=instance).success
+    catalogue = [statement for statement in asked if "pg_catalog.pg_class" in statement]
+    assert len(asked) > 100
+    assert len(catalogue) <= len(set(catalogue)) + 1
