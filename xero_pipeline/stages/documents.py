@@ -10,6 +10,7 @@ from xero_pipeline.stages.reading import fetch_missing_contacts, read
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import settings
+from xero_pipeline.warehouse.loader import Load
 from xero_pipeline.warehouse.unchanged import keep_digests
 
 # Codes that lines changed by this run name and the staged lists lack, and the list that would know them. Lines are many and the
@@ -18,7 +19,6 @@ _UNKNOWN = """
 with used as materialized (
     select distinct account_code, tax_type, {item_code} as item_code, tracking_1_category_id, tracking_2_category_id
     from {lines} as lines
-    where org_id = %(org_id)s and synced_at = %(now)s
 )
 
 select
@@ -66,26 +66,31 @@ def _run(
     everything: bool = False,
 ) -> StageReport:
     report = StageReport(name)
-    has_contact = name not in ("payments", "manual_journals")
-    after_merge = fetch_missing_contacts(session, name) if has_contact else None
+    unknown: list[str] = []
+
+    def after_merge(conn: Connection, load: Load, report: StageReport) -> None:
+        if name not in ("payments", "manual_journals"):
+            fetch_missing_contacts(session, name, conn, load, report)
+        if lines is not None and f"xero.{lines}" in report.tables and report.tables[f"xero.{lines}"].written:
+            unknown.extend(_unknown_codes(session, conn, load, f"xero.{lines}", has_items=has_items))
+
     read(session, window, name, report, everything=everything, after_merge=after_merge)
-    if lines is not None and report.rows_written:
-        _learn_unknown_codes(session, lines, report, has_items=has_items)
+    for each in unknown:
+        # Once a run each (design, section 5).
+        if session.once(f"learn {each}"):
+            metadata.refresh(session, each, report)
     return report
 
 
-def _learn_unknown_codes(session: Session, lines: str, report: StageReport, *, has_items: bool) -> None:
-    """Read the lists again that would know a code which turned up on a line, once a run each (design, section 5)."""
+def _unknown_codes(session: Session, conn: Connection, load: Load, lines: str, *, has_items: bool) -> list[str]:
+    """The lists that would know a code which turned up on a line."""
     statement = sql.SQL(_UNKNOWN).format(
-        lines=sql.Identifier("xero", lines),
+        lines=load.written(lines),
         item_code=sql.Identifier("lines", "item_code") if has_items else sql.SQL("null::text"),
     )
-    with session.warehouse.connect(purpose=lines) as conn:
-        unknown = conn.execute(statement, {"org_id": session.org_id, "now": session.started_at}).fetchone()
+    unknown = conn.execute(statement, {"org_id": session.org_id, "now": session.started_at}).fetchone()
     lists = ("accounts", "tax_rates", "items", "tracking_categories")
-    for name, is_unknown in zip(lists, unknown or (), strict=False):
-        if is_unknown and session.once(f"learn {name}"):
-            metadata.refresh(session, name, report)
+    return [name for name, is_unknown in zip(lists, unknown or (), strict=False) if is_unknown]
 
 
 def run_invoices(session: Session, window: Window) -> StageReport:

@@ -20,15 +20,18 @@ from xero_pipeline.warehouse import settings, tokens
 _KEY = "known"
 _ROWS = "rows "
 _HOLDS = "holds "
+_WITH_CONTACTS = "with contacts "
 
 
 @dataclass
 class Known:
-    """How many rows tables of the schema xero hold, by full name, and which rules hold, by name."""
+    """How many rows tables of the schema xero hold, by full name, which rules hold, by name, and which tables hold documents
+    whose contacts are all staged."""
 
     org_id: str | None = None
     rows: dict[str, int] = field(default_factory=dict)
     holding: set[str] = field(default_factory=set)
+    with_contacts: set[str] = field(default_factory=set)
 
     @classmethod
     def take(cls, conn: Connection, alias: str) -> Known:
@@ -43,6 +46,7 @@ class Known:
             {name.removeprefix(_ROWS): int(count) for name, count in left.items() if name.startswith(_ROWS)},
             # A rule that was worded anew since was never looked at.
             {check.name for check in CHECKS if left.get(_HOLDS + check.name) == check.digest},
+            {name.removeprefix(_WITH_CONTACTS) for name in left if name.startswith(_WITH_CONTACTS)},
         )
 
     def put_back(self, conn: Connection, org_id: str, now: datetime) -> None:
@@ -50,12 +54,14 @@ class Known:
         if self.org_id in (None, org_id):
             rows = {_ROWS + name: str(count) for name, count in self.rows.items()}
             holding = {_HOLDS + check.name: check.digest for check in CHECKS if check.name in self.holding}
-            settings.put(conn, org_id, _KEY, rows | holding, now=now)
+            with_contacts = {_WITH_CONTACTS + name: "all" for name in self.with_contacts}
+            settings.put(conn, org_id, _KEY, rows | holding | with_contacts, now=now)
 
     def forget(self) -> None:
         """Know nothing: something was written that no report tells of."""
         self.rows.clear()
         self.holding.clear()
+        self.with_contacts.clear()
 
     def written(self, report: StageReport) -> list[str]:
         """Bring it up to date with what a stage wrote; the tables of the report whose rows have to be counted."""
@@ -63,6 +69,9 @@ class Known:
             if any(report.tables[name].written for name in check.rests_on if name in report.tables):
                 self.holding.discard(check.name)
         for name, changes in report.tables.items():
+            # The stage that reads a table looked for the contacts itself, and nobody else does.
+            if changes.written and name != f"xero.{report.stage}":
+                self.with_contacts.discard(name)
             if name in self.rows:
                 self.rows[name] += changes.inserted - changes.removed
         return [name for name in report.tables if name not in self.rows]
@@ -70,6 +79,10 @@ class Known:
     def counted(self, rows: dict[str, int]) -> None:
         """Remember rows that were counted. Other schemas have other writers, so there the count is good for now alone."""
         self.rows.update({name: count for name, count in rows.items() if name.startswith("xero.")})
+
+    def found_contacts(self, table: str, *, all_of_them: bool) -> None:
+        """Remember whether the contacts of all documents of a table were found among the staged ones."""
+        (self.with_contacts.add if all_of_them else self.with_contacts.discard)(table)
 
     def holds(self, check: Check) -> bool:
         """Whether nothing that a rule rests on was written since it was last found to hold."""

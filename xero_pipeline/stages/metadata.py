@@ -17,6 +17,7 @@ from xero_pipeline.stages.reading import AfterMerge, read
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import ledger, settings
+from xero_pipeline.warehouse.loader import Load
 
 ENDPOINTS = ("organisations", "branding_themes", "accounts", "tax_rates", "tracking_categories", "currencies", "items")
 CALLS_OF_AN_IDLE_WINDOW = 6
@@ -61,7 +62,7 @@ def _due(session: Session) -> tuple[str, ...]:
 def _keep_time_zone(session: Session) -> AfterMerge:
     """Keep the organisation's IANA time zone where the views find it: Xero names zones as Windows does."""
 
-    def keep(conn: Connection, report: StageReport) -> None:
+    def keep(conn: Connection, load: Load, report: StageReport) -> None:
         row = conn.execute("select timezone from xero.organisations where org_id = %s", [session.org_id]).fetchone()
         zone = iana_of(row[0] if row else None, session.organisation.time_zone)
         settings.put(conn, session.org_id, "time_zone", zone, now=session.started_at)

@@ -26,7 +26,7 @@ from xero_pipeline.xero.pages import Page
 from xero_pipeline.xero.records import Invoice
 from xero_pipeline.xero.rows import flatten
 
-AfterMerge = Callable[[Connection, StageReport], None]
+AfterMerge = Callable[[Connection, Load, StageReport], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def read(
         merge(session, load, endpoint, report, seen_before=until if whole else None, first=watermark is None)
         # Xero would not answer more calls now, and must not cost the pages that did arrive.
         if seen and after_merge is not None and interrupted is None:
-            after_merge(conn, report)
+            after_merge(conn, load, report)
         if interrupted is None:
             ledger.record(
                 conn,
@@ -157,10 +157,10 @@ def merge(
         report.add(f"xero.{table}", changes)
 
 
-# Documents whose contact is not staged yet (BW-26, BW-31, BW-35): of all runs, because one that was interrupted left some.
+# Documents whose contact is not staged yet (BW-26, BW-31, BW-35).
 _MISSING_CONTACTS = """
 with named as materialized (
-    select distinct contact_id from {table} where org_id = %(org_id)s and contact_id is not null
+    select distinct contact_id from {documents} as documents where org_id = %(org_id)s and contact_id is not null
 )
 
 select contact_id
@@ -169,17 +169,22 @@ where not exists (select 1 from xero.contacts where contacts.org_id = %(org_id)s
 """
 
 
-def fetch_missing_contacts(session: Session, table: str) -> AfterMerge:
-    """Fetch the contacts that documents refer to and the warehouse lacks, in the documents' own transaction."""
+def fetch_missing_contacts(session: Session, table: str, conn: Connection, load: Load, report: StageReport) -> None:
+    """Fetch the contacts that documents refer to and the warehouse lacks, in the transaction of the load that wrote documents.
 
-    def fetch(conn: Connection, report: StageReport) -> None:
-        statement = sql.SQL(_MISSING_CONTACTS).format(table=sql.Identifier("xero", table))
-        missing = [row[0] for row in conn.execute(statement, {"org_id": session.org_id})]
-        if missing:
-            report.notes["contacts_fetched"] = len(missing)
-            load_contacts(session, conn, missing, report)
-
-    return fetch
+    The documents of all runs are looked at, because one that was interrupted left some, unless the run before found all contacts.
+    """
+    name = f"xero.{table}"
+    complete = name in session.known.with_contacts
+    documents = load.written(name) if complete else sql.Identifier("xero", table)
+    statement = sql.SQL(_MISSING_CONTACTS).format(documents=documents)
+    binds = {"org_id": session.org_id, "now": session.started_at}
+    missing = [row[0] for row in conn.execute(statement, binds)]
+    # Those that are fetched now the next run looks for once more: Xero may not have them.
+    session.known.found_contacts(name, all_of_them=not missing)
+    if missing:
+        report.notes["contacts_fetched"] = len(missing)
+        load_contacts(session, conn, missing, report)
 
 
 def load_contacts(session: Session, conn: Connection, ids: Iterable[str], report: StageReport) -> None:

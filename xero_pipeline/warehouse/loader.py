@@ -207,6 +207,14 @@ class Load:
             changes += self._execute(merge.mark_vanished(target, tuple(scope or ())), bind)
         return straight + changes
 
+    def written(self, table: str) -> Statement:
+        """The rows that the merge of a table wrote and that are there, as a subquery that binds org_id and now (`synced_at`).
+
+        It has them by their keys and looks at no other row, except after rows went straight into the table.
+        """
+        target = Target.of(table)
+        return target.written_rows if table in self._stages and not self._straight[table] else target.stamped_rows
+
     def _merge_staged(self, target: Target, staged_parents: list[Target], log_inserts: bool) -> Changes:
         stage = self._stage(target)
         # Children of records that were there before may have come with an outdated version.

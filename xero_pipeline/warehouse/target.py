@@ -50,6 +50,14 @@ put AS (
 
 SELECT count(*) FROM put WHERE is_new
 """)
+# What a load wrote, for as long as its transaction lasts: what it staged and stamped, or all that carries its stamp.
+_WRITTEN = sql.SQL("""(
+    SELECT stored.*
+    FROM {stage} AS staged
+    INNER JOIN {table} AS stored ON stored.org_id = %(org_id)s AND {same_key}
+    WHERE stored.synced_at = %(now)s
+)""")
+_STAMPED = sql.SQL("(SELECT * FROM {table} WHERE org_id = %(org_id)s AND synced_at = %(now)s)")
 _HAS_ROWS = sql.SQL("SELECT EXISTS (SELECT FROM {table} WHERE org_id = %(org_id)s)")
 # Whether nobody needs to be told of rows that come into an empty table: for whom nothing was ever done, nothing is due.
 _IS_NEW = sql.SQL("""
@@ -214,6 +222,14 @@ class Target:
     @cached_property
     def analyze(self) -> Statement:
         return _ANALYZE.format(**self.names)
+
+    @cached_property
+    def written_rows(self) -> Statement:
+        return _WRITTEN.format(**self.names)
+
+    @cached_property
+    def stamped_rows(self) -> Statement:
+        return _STAMPED.format(**self.names)
 
     @cached_property
     def has_rows(self) -> Statement:

@@ -6,13 +6,17 @@ import pytest
 
 from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.stages.checks import CHECKS
+from xero_pipeline.stages.known import Known
+from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.sync import SyncOutcome
+from xero_pipeline.warehouse.loader import Changes
 from xero_pipeline_tests.e2e.pair import Pair
 
 RESTING = {check.name for check in CHECKS if check.rests_on}
 LINE = "select invoice_id, line_item_id from xero.invoice_lines order by line_item_id limit 1"
 KNOWN = "select value from sync.settings where key = 'known'"
 HOLDING = "holds "
+WITH_CONTACTS = "with contacts "
 ADD_UP = "lines_add_up_to_their_invoice"
 
 
@@ -96,3 +100,42 @@ def test_a_run_that_fails_leaves_nothing_known_and_the_next_looks_for_itself(pai
     assert outcome.warnings[ADD_UP].count == 1
     _assert_counted(pair, outcome)
     assert _holding(pair) == RESTING - {ADD_UP}
+
+
+def _with_contacts(pair: Pair) -> set[str]:
+    return {name.removeprefix(WITH_CONTACTS) for name in _known(pair) if name.startswith(WITH_CONTACTS)}
+
+
+def _fetched(outcome: SyncOutcome) -> dict[str, object]:
+    return {r.stage: r.notes["contacts_fetched"] for r in outcome.reports if "contacts_fetched" in r.notes}
+
+
+def test_documents_of_runs_that_did_not_end_well_are_looked_at_for_their_contacts_too(pair: Pair) -> None:
+    pair.sync("delta")
+    assert "xero.invoices" in _with_contacts(pair)
+    # What a run leaves that is killed between documents and their contacts; its knowledge is gone with it.
+    contact = pair.row(
+        "select contact_id from xero.contacts join xero.invoices using (org_id, contact_id) order by 1 limit 1"
+    )["contact_id"]
+    pair.run("delete from xero.contacts where contact_id = %s", contact)
+    pair.fault("503", "/Payments$")
+    with pytest.raises(PipelineError):
+        pair.sync("delta")
+    pair.mend()
+    assert _known(pair) == {}
+    other = pair.row(
+        "select invoice_id from xero.invoices where type = 'ACCREC' and contact_id <> %s order by 1 limit 1", contact
+    )
+    pair.pull("edit", plural="Invoices", id=other["invoice_id"], fields={"Reference": "Seen again"})
+    assert _fetched(pair.sync("delta")) == {"invoices": 1}
+    # Xero might not have had it, so one more run looks at all.
+    assert "xero.invoices" not in _with_contacts(pair)
+    assert pair.row("select count(*) as found from xero.contacts where contact_id = %s", contact)["found"] == 1
+
+
+def test_documents_that_another_stage_wrote_are_not_known_to_have_their_contacts() -> None:
+    known = Known(with_contacts={"xero.invoices", "xero.quotes"})
+    known.written(StageReport("invoices", tables={"xero.invoices": Changes(updated=1)}))
+    assert known.with_contacts == {"xero.invoices", "xero.quotes"}
+    known.written(StageReport("export", tables={"xero.invoices": Changes(), "xero.quotes": Changes(inserted=1)}))
+    assert known.with_contacts == {"xero.invoices"}
