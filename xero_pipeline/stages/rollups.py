@@ -31,11 +31,8 @@ _FEW = 1_000
 _MANY_TIMES = 10
 _ROWS = "select reltuples from pg_class where oid = %(table)s::regclass"
 
-_CONTACTS = "select contact_id from sync.contact_matches where org_id = %(org_id)s and account_id = any(%(targets)s)"
-_INVOICES = """
-select invoice_id from sync.invoice_links
-where org_id = %(org_id)s and target_type = 'opportunity' and target_id = any(%(targets)s)
-"""
+# Opportunities first (BW-48).
+KINDS = ("opportunity", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +60,6 @@ class Terms:
             type=rules.type,
             scope=",".join(org.invoice_prefixes),
         )
-
-
-@dataclass(frozen=True)
-class Rollup:
-    """A table of rollups, whose it is (`target`) and what in Xero leads to them (`member`), by column.
-
-    `belongs` is where the one says whose it is of the other, `members` the query of those who lead to some.
-    """
-
-    table: str
-    target: str
-    member: str
-    members: str
-    belongs: tuple[str, str]
-    types: tuple[str, ...]
-
-    @property
-    def kind(self) -> str:
-        return self.target.removesuffix("_id")
-
-
-# Opportunities first (BW-48).
-ROLLUPS = (
-    Rollup(
-        "opportunity_rollups",
-        "opportunity_id",
-        "invoice_id",
-        _INVOICES,
-        ("links", "target_id"),
-        ("both", "opportunity"),
-    ),
-    Rollup("account_rollups", "account_id", "contact_id", _CONTACTS, ("matches", "account_id"), ("both", "account")),
-)
 
 
 def run(session: Session, window: Window) -> StageReport:
@@ -133,57 +97,57 @@ def bring_up_to_date(
     }
     touched = _touched(conn, binds)
     whole = whole or {**before, "today": terms.today} != asdict(terms)
-    done: dict[str, tuple[int, Changes]] = {}
-    for rollup in ROLLUPS:
-        if terms.type in rollup.types:
-            targets = touched[rollup.kind]
-            everything = whole or _are_many(conn, rollup, targets)
-            done[rollup.table] = _add_up(conn, rollup, terms, binds, None if everything else targets)
+    # Whose figures are to be added up, by kind; None is everybody's.
+    targets = {
+        kind: None if whole or _are_many(conn, kind, touched[kind]) else touched[kind]
+        for kind in KINDS
+        if terms.type in ("both", kind)
+    }
+    counted = sql.SQL(query("rollups_counted.part")).format(basis=sql.Identifier(terms.basis))
+    if any(targets.values()):
+        _count(conn, org_id, counted, targets)
+    done = {f"{kind}_rollups": _add_up(conn, kind, counted, binds, of_kind) for kind, of_kind in targets.items()}
     due.keep(conn, org_id, "rollups", before, asdict(terms), at=now)
     return done
 
 
 def _touched(conn: Connection, binds: Mapping[str, object]) -> dict[str, list[str]]:
-    touched: dict[str, list[str]] = {rollup.kind: [] for rollup in ROLLUPS}
+    touched: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind, record_id in conn.execute(query("rollups_touched"), binds):
         touched[kind].append(record_id)
     return touched
 
 
-def _are_many(conn: Connection, rollup: Rollup, targets: Sequence[str]) -> bool:
+def _are_many(conn: Connection, kind: str, targets: Sequence[str]) -> bool:
     if len(targets) <= _FEW:
         return False
-    (rows,) = conn.execute(_ROWS, {"table": f"analytics.{rollup.table}"}).fetchone() or (0,)
+    (rows,) = conn.execute(_ROWS, {"table": f"analytics.{kind}_rollups"}).fetchone() or (0,)
     return len(targets) * _MANY_TIMES > float(rows)
 
 
+def _count(conn: Connection, org_id: str, counted: sql.Composable, targets: Mapping[str, Sequence[str] | None]) -> None:
+    """Put what counts for those targets that are named into the temporary table `counted`."""
+    binds = {
+        "org_id": org_id,
+        "accounts": targets.get("account") or [],
+        "opportunities": targets.get("opportunity") or [],
+    }
+    conn.execute("drop table if exists pg_temp.counted")
+    conn.execute(sql.SQL(query("rollups_counted")).format(counted=counted), binds)
+
+
 def _add_up(
-    conn: Connection, rollup: Rollup, terms: Terms, binds: Mapping[str, object], targets: Sequence[str] | None
+    conn: Connection, kind: str, counted: sql.Composable, binds: Mapping[str, object], targets: Sequence[str] | None
 ) -> tuple[int, Changes]:
-    """Add up those of `targets`, or all with None."""
+    """Add up those of `targets` from the table `counted`, or all from all that counts with None."""
     if targets is not None and not targets:
         return 0, Changes()
-    more: dict[str, object] = {}
-    members: sql.Composable = sql.SQL("")
-    of_targets: dict[str, sql.Composable] = dict.fromkeys(("of_targets", "stored_of_targets"), members)
-    if targets is not None:
-        found = conn.execute(rollup.members, {**binds, "targets": targets})
-        more = {"targets": targets, "members": [member for (member,) in found]}
-        members = sql.SQL("and {} = any(%(members)s)").format(sql.Identifier(rollup.member))
-        of_targets = {
-            "of_targets": _of_targets(*rollup.belongs),
-            "stored_of_targets": _of_targets("stored", rollup.target),
-        }
-    document = sql.SQL(query("documents.part")).format(basis=sql.Identifier(terms.basis), only=members)
-    statement = sql.SQL(query(rollup.table)).format(document=document, of_contacts=members, **of_targets)
-    counts = conn.execute(statement, {**binds, **more}).fetchone()
+    everything = sql.SQL("counted as ({}),").format(counted) if targets is None else sql.SQL("")
+    statement = sql.SQL(query(f"{kind}_rollups")).format(counted=everything, document=sql.SQL(query("documents.part")))
+    counts = conn.execute(statement, {**binds, "targets": targets}).fetchone()
     assert counts is not None
     seen, inserted, updated, removed = counts
     return seen, Changes(inserted=inserted, updated=updated, removed=removed)
-
-
-def _of_targets(table: str, column: str) -> sql.Composable:
-    return sql.SQL("and {} = any(%(targets)s)").format(sql.Identifier(table, column))
 
 
 def _base_currency(conn: Connection, session: Session) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xero_pipeline.domain.org import Org, Rollups
+from xero_pipeline.stages import rollups
 from xero_pipeline.stages.rollups import Terms, bring_up_to_date
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.loader import Changes, Load
@@ -240,6 +241,31 @@ def test_only_the_accounts_of_what_changed_are_added_up_again(ledger: Ledger) ->
     seen, changes = ledger.roll_up()["account_rollups"]
 
     assert (seen, changes) == (2, Changes(updated=2)), "its row in NZD and the one in base currency"
+
+
+def test_an_invoice_counts_once_though_its_account_and_its_opportunity_are_added_up_again(ledger: Ledger) -> None:
+    ledger.link("i0", "o1", to_order=False)
+    ledger.invoice("i0", "c1", "AUTHORISED", 230, 15, TODAY, "NZD")
+
+    ledger.roll_up()
+
+    assert ledger.figures() == ledger.figures_of_everything()
+    rows = ledger.conn.execute("select total_invoiced from analytics.opportunity_rollups").fetchall()
+    assert rows == [(230,), (230,)], "in NZD and in base currency"
+
+
+def test_while_many_accounts_are_added_up_from_everything_a_few_opportunities_are_from_theirs(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollups, "_FEW", 1)
+    ledger.link("i0", "o1", to_order=False)
+    ledger.invoice("i0", "c1", "AUTHORISED", 230, 15, TODAY, "NZD")
+    ledger.invoice("i2", "c3", "AUTHORISED", 50, 15, TODAY, "USD")
+
+    done = ledger.roll_up()
+
+    assert done["account_rollups"][0] > done["opportunity_rollups"][0] > 0
+    assert ledger.figures() == ledger.figures_of_everything()
 
 
 def test_with_nothing_touched_nothing_is_looked_at_and_nothing_written(ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 -- What each Salesforce account was invoiced, paid and owes, a row a currency and one ('*') in base currency (BW-47, BW-X01).
 with
+{counted}
 {document},
 
 credit as (
@@ -7,21 +8,18 @@ credit as (
     from xero.credit_notes
     where
         org_id = %(org_id)s and type = 'ACCRECCREDIT' and status = 'AUTHORISED' and vanished_at is null
-        {of_contacts}
     union all
     select contact_id, currency_code, currency_rate, remaining_credit
     from xero.prepayments
     where
         %(prepayments_count)s and org_id = %(org_id)s and type in ('RECEIVE-PREPAYMENT', 'ARPREPAYMENT')
         and status = 'AUTHORISED' and vanished_at is null
-        {of_contacts}
     union all
     select contact_id, currency_code, currency_rate, remaining_credit
     from xero.overpayments
     where
         %(prepayments_count)s and org_id = %(org_id)s and type in ('RECEIVE-OVERPAYMENT', 'AROVERPAYMENT')
         and status = 'AUTHORISED' and vanished_at is null
-        {of_contacts}
 ),
 
 measured as (
@@ -54,7 +52,7 @@ computed as (
     from measured
     inner join sync.contact_matches as matches
         on matches.org_id = %(org_id)s and matches.contact_id = measured.contact_id and matches.account_id is not null
-            {of_targets}
+            and (%(targets)s::text[] is null or matches.account_id = any(%(targets)s))
     group by matches.account_id, measured.rollup_currency
 ),
 
@@ -73,10 +71,8 @@ labelled as (
 
 stored as (
     select *, ctid as place
-    from analytics.account_rollups as stored
-    where
-        stored.org_id = %(org_id)s
-        {stored_of_targets}
+    from analytics.account_rollups
+    where org_id = %(org_id)s and (%(targets)s::text[] is null or account_id = any(%(targets)s))
 ),
 
 -- What differs from what is stored, which is where it was found: one sync of an organisation runs at a time.
@@ -135,6 +131,8 @@ inserted as (
         total_draft, unallocated_credit, documents, status, %(now)s
     from news
     where is_new
+    -- The rows of one account lie together, where a delta finds both.
+    order by account_id, currency_code
 ),
 
 -- Salesforce shows base currency; while it was never written to, all of it is to be looked at anyway.

@@ -1,5 +1,6 @@
 -- What the invoices linked to each opportunity add up to, a row a currency and one ('*') in base currency (BW-47, BW-X01).
 with
+{counted}
 {document},
 
 computed as (
@@ -21,16 +22,14 @@ computed as (
             and links.invoice_id = document.document_id
             and links.target_type = 'opportunity'
             and links.status in ('linked', 'manual')
-            {of_targets}
+            and (%(targets)s::text[] is null or links.target_id = any(%(targets)s))
     group by links.target_id, document.rollup_currency
 ),
 
 stored as (
     select *, ctid as place
-    from analytics.opportunity_rollups as stored
-    where
-        stored.org_id = %(org_id)s
-        {stored_of_targets}
+    from analytics.opportunity_rollups
+    where org_id = %(org_id)s and (%(targets)s::text[] is null or opportunity_id = any(%(targets)s))
 ),
 
 -- What differs from what is stored, which is where it was found: one sync of an organisation runs at a time.
@@ -87,6 +86,8 @@ inserted as (
         total_draft, documents, %(now)s
     from news
     where is_new
+    -- The rows of one opportunity lie together, where a delta finds both.
+    order by opportunity_id, currency_code
 ),
 
 -- Salesforce shows base currency; while it was never written to, all of it is to be looked at anyway.
