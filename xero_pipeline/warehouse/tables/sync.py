@@ -190,6 +190,13 @@ invoice_links = _sync(
     instant("decided_at", "When it was decided", required=True),
     ref("run_id", "Run that decided; null for a person"),
     Index("invoice_links_target_id_idx", "target_id"),
+    Index(
+        "invoice_links_opportunity_idx",
+        "org_id",
+        "invoice_id",
+        postgresql_include=["target_id"],
+        postgresql_where=sql("target_type = 'opportunity'"),
+    ),
 )
 
 
