@@ -94,6 +94,8 @@ written as (
                 and known.status = 'ambiguous'
                 and known.candidates = decision.candidates
         )
+    -- In the order of two of its indexes, which many rows are put into at half the cost then.
+    order by invoice_id
     on conflict (org_id, invoice_id) do update set
         target_type = excluded.target_type,
         target_id = excluded.target_id,
