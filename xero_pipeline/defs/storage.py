@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import os
 import select
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from dagster import DagsterInstance
+from dagster import DagsterInstance, EventLogEntry
 from dagster._config.config_schema import UserConfigSchema
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_config, pg_url_from_config
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DisconnectionError
 
 # What an instance keeps open between two statements: Dagster asks some questions while it answers another. Threads that ask at
@@ -78,6 +80,28 @@ class _Runs(_Kept, PostgresRunStorage):
 class _Events(_Kept, PostgresEventLogStorage):
     has_table = _until_yes(PostgresEventLogStorage.has_table)
     _has_asset_key_col_on_connection = _until_yes(PostgresEventLogStorage._has_asset_key_col_on_connection)
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        self._together = threading.local()
+        super().__init__(*arguments, **settings)
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """All of them or none, in one transaction: where this fails Dagster stores them once more, one by one."""
+        with self.index_transaction() as conn:
+            self._together.conn = conn
+            try:
+                super().store_event_batch(events)
+            finally:
+                del self._together.conn
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        """A connection for a block, which within a transaction is that of the transaction."""
+        if hasattr(self._together, "conn"):
+            yield self._together.conn
+        else:
+            with super()._connect() as conn:
+                yield conn
 
 
 class _Schedules(_Kept, PostgresScheduleStorage):

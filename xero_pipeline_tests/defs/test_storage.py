@@ -14,8 +14,11 @@ import dagster as dg
 import psycopg
 import pytest
 import yaml
+from dagster_postgres import PostgresEventLogStorage
 from sqlalchemy import event
+from sqlalchemy.engine import Connection
 
+from xero_pipeline.definitions import RUN_ENVIRONMENT
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
@@ -191,3 +194,26 @@ def test_a_run_does_not_ask_with_each_event_what_tables_dagster_has(build: Build
     catalogue = [statement for statement in asked if "pg_catalog.pg_class" in statement]
     assert len(asked) > 100
     assert len(catalogue) <= len(set(catalogue)) + 1
+
+
+def test_events_that_are_stored_together_are_stored_once_even_when_that_fails_half_way(
+    build: Build, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in RUN_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    store, stored = PostgresEventLogStorage._store_asset_event, list[int]()
+
+    def fail_once(storage: PostgresEventLogStorage, conn: Connection, entry: dg.EventLogEntry, event_id: int) -> None:
+        stored.append(event_id)
+        if len(stored) == 2:
+            raise RuntimeError("The server was restarted.")
+        store(storage, conn, entry, event_id)
+
+    monkeypatch.setattr(PostgresEventLogStorage, "_store_asset_event", fail_once)
+    job = build().resolve_job_def("demo_delta")
+    result = job.execute_in_process(partition_key=_KEY, asset_selection=_KEYS, instance=instance)
+    assert "The server was restarted." in capsys.readouterr().err
+    planned = instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+    keys = [entry.dagster_event.asset_key for entry in planned if entry.dagster_event]
+    assert sorted(map(str, keys)) == sorted(map(str, set(keys)))
+    assert set(_KEYS) <= set(keys)
