@@ -14,12 +14,13 @@ import select
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import Any
 
 from dagster import DagsterInstance, EventLogEntry
 from dagster._config.config_schema import UserConfigSchema
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
@@ -85,12 +86,26 @@ class _Events(_Kept, PostgresEventLogStorage):
         self._together = threading.local()
         super().__init__(*arguments, **settings)
 
+    def store_event(self, event: EventLogEntry) -> None:
+        """An event of an asset or a check with what is kept of its latest, in one transaction."""
+        about = event.dagster_event_type if event.is_dagster_event else None
+        with self._one_transaction() if about in ASSET_EVENTS | ASSET_CHECK_EVENTS else nullcontext():
+            super().store_event(event)
+
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """All of them or none, in one transaction: where this fails Dagster stores them once more, one by one."""
+        with self._one_transaction():
+            super().store_event_batch(events)
+
+    @contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        if hasattr(self._together, "conn"):
+            yield
+            return
         with self.index_transaction() as conn:
             self._together.conn = conn
             try:
-                super().store_event_batch(events)
+                yield
             finally:
                 del self._together.conn
 
