@@ -18,7 +18,7 @@ from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import Session
 from xero_pipeline.warehouse import events, ledger
-from xero_pipeline.warehouse.copy_text import Batch
+from xero_pipeline.warehouse.csv_rows import Batch
 from xero_pipeline.warehouse.loader import Load, encoded
 from xero_pipeline.warehouse.unchanged import unchanged_records
 from xero_pipeline.xero.endpoints import ENDPOINTS, SALES_INVOICES_ONLY, Endpoint
@@ -31,7 +31,7 @@ AfterMerge = Callable[[Connection, Load, StageReport], None]
 
 @dataclass(frozen=True, slots=True)
 class Encoded(Page):
-    """A page whose records are rows by now, as COPY's text by table; it does not hold the records themselves."""
+    """A page whose records are rows by now, as lines of JSON by table; it does not hold the records themselves."""
 
     tables: Mapping[str, Sequence[Batch]] = field(default_factory=dict)
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from psycopg import Connection, errors
 
 from xero_pipeline.warehouse import merge
-from xero_pipeline.warehouse.copy_text import BATCH, Batch, Row, encode, with_tail
+from xero_pipeline.warehouse.csv_rows import BATCH, Batch, Row, encode, finished
 from xero_pipeline.warehouse.target import Statement, Target
 from xero_pipeline.warehouse.unchanged import keep_digests
 
@@ -64,11 +64,11 @@ class _Stage:
 
 
 def encoded(table: str, rows: Iterable[Row]) -> Iterator[Batch]:
-    """Rows in the table's declared order without its bookkeeping columns, as the text that `Load.copy` takes.
+    """Rows in the table's declared order without its bookkeeping columns, as `Load.copy` takes them.
 
     Raises ValueError for a row of wrong length.
     """
-    return encode(rows, Target.of(table).formats)
+    return encode(rows, len(Target.of(table).columns))
 
 
 class Load:
@@ -87,7 +87,7 @@ class Load:
         self._bind = {"org_id": org_id, "now": synced_at, "run_id": run_id}
         self._first = first
         # What the columns that the loader fills hold on every row that goes straight into its table.
-        self._tail = f"{org_id}\t{synced_at.isoformat()}"
+        self._tail = (org_id, synced_at.isoformat())
         self._is_new: dict[str, bool] = {}
         self._straight: Counter[str] = Counter()
         self._stages: dict[str, _Stage] = {}
@@ -107,12 +107,12 @@ class Load:
         """Copy rows that are encoded already, as `write` does."""
         target = Target.of(table)
         if self._goes_straight(target, batches):
-            return sum(self._copy_straight(target, count, text) for count, text in batches)
+            return sum(self._copy_straight(target, count, lines) for count, lines in batches)
         if table in self._stages and not target.parents:
             self._stages[table].write += 1
         owners = target.parents or (table,)
-        tail = "\t".join(str(self._stages[name].write if name in self._stages else 0) for name in owners)
-        return sum(self._copy_staged(target, count, with_tail(text, tail)) for count, text in batches)
+        writes = [self._stages[name].write if name in self._stages else 0 for name in owners]
+        return sum(self._copy_staged(target, count, finished(lines, *writes)) for count, lines in batches)
 
     def unchanged(self, table: str, ids: Sequence[str]) -> None:
         """Records that arrived and are here already, just as they came: a full load has seen them."""
@@ -148,14 +148,14 @@ class Load:
             keep_digests(self._conn)
             self._begun = True
 
-    def _copy_straight(self, target: Target, count: int, text: bytes) -> int:
+    def _copy_straight(self, target: Target, count: int, lines: bytes) -> int:
         self._begin()
         try:
             with self._conn.transaction(), self._conn.cursor().copy(target.copy_straight) as copy:
-                copy.write(with_tail(text, self._tail))
+                copy.write(finished(lines, *self._tail))
             self._straight[target.name] += count
         except errors.UniqueViolation:
-            self._copy_staged(target, count, with_tail(text, "\t".join("0" * max(1, len(target.parents)))))
+            self._copy_staged(target, count, finished(lines, *[0] * max(1, len(target.parents))))
             if target.parents:
                 self._put(target)
         return count
@@ -167,10 +167,10 @@ class Load:
         self._conn.execute(target.drop_stage)
         del self._stages[target.name]
 
-    def _copy_staged(self, target: Target, count: int, text: bytes) -> int:
+    def _copy_staged(self, target: Target, count: int, csv: bytes) -> int:
         stage = self._stage(target)
         with self._conn.cursor().copy(target.copy) as copy:
-            copy.write(text)
+            copy.write(csv)
         stage.rows += count
         stage.unique = False
         return count

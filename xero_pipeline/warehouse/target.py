@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from psycopg import sql
 from sqlalchemy import Column
 
-from xero_pipeline.warehouse.copy_text import Format, formats_of
+from xero_pipeline.warehouse.csv_rows import OPTIONS
 from xero_pipeline.warehouse.tables import BOOKKEEPING, metadata
 from xero_pipeline.warehouse.tables.metadata import Due
 
@@ -27,8 +27,8 @@ DROP TABLE IF EXISTS pg_temp.{unchanged};
 CREATE TEMP TABLE {unchanged} (record_id TEXT COLLATE "C") ON COMMIT DROP
 """)
 _COPY_UNCHANGED = sql.SQL("COPY {unchanged} FROM STDIN")
-_COPY = sql.SQL("COPY {stage} FROM STDIN")
-_COPY_STRAIGHT = sql.SQL("COPY {table} ({columns}, org_id, synced_at) FROM STDIN")
+_COPY = sql.SQL("COPY {stage} FROM STDIN {options}")
+_COPY_STRAIGHT = sql.SQL("COPY {table} ({columns}, org_id, synced_at) FROM STDIN {options}")
 _ANALYZE_STAGE = sql.SQL("ANALYZE {stage} ({key})")
 # Without statistics the planner takes a table just filled for an almost empty one: a delta of 1 % took 20 times as long.
 _ANALYZE = sql.SQL("ANALYZE {table} (org_id, {key})")
@@ -154,11 +154,6 @@ class Target:
         return tuple(dict.fromkeys(column for kinds in self.due.values() for column in kinds.values()))
 
     @cached_property
-    def formats(self) -> list[Format]:
-        """How the values of each column are written for COPY."""
-        return formats_of(self.columns)
-
-    @cached_property
     def names(self) -> dict[str, sql.Composable]:
         """What every statement may name."""
         stage = sql.Identifier(f"stage_{self.schema}_{self.table_name}")
@@ -166,6 +161,7 @@ class Target:
         return {
             "table": sql.Identifier(self.schema, self.table_name),
             "stage": stage,
+            "options": sql.SQL(OPTIONS),
             "unchanged": sql.Identifier(f"unchanged_{self.schema}_{self.table_name}"),
             "columns": listed(column.name for column in self.columns),
             "key": listed(self.key),
