@@ -44,6 +44,7 @@ setup(
         "tenacity>=9",
         "tzdata",
         "uvicorn>=0.40",
+        "xxhash>=3.5",
     ],
     extras_require={
         "dev": [

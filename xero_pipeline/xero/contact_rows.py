@@ -110,38 +110,31 @@ def contact_row(record: Contact) -> Row:
     )
 
 
-def _paid(record: Payment) -> dict[str, str | None]:
-    """What was paid, by kind.
+def _paid(record: Payment) -> Row:
+    """What was paid: id and number of an invoice, id and number of a credit note, id of a prepayment, id of an overpayment.
 
     Xero shows a refunded credit note as an `Invoice` of type ACCRECCREDIT whose InvoiceID is the credit note's (example of
     GET /Payments in the OpenAPI description), so the kind is taken from the type, not from the field's name.
     """
     invoice, note = record.invoice or _NO_DOCUMENT, record.credit_note or _NO_DOCUMENT
-    kinds = {
-        "invoice_id": None,
-        "invoice_number": None,
-        "credit_note_id": note.credit_note_id,
-        "credit_note_number": note.credit_note_number,
-        "prepayment_id": record.prepayment.prepayment_id if record.prepayment else None,
-        "overpayment_id": record.overpayment.overpayment_id if record.overpayment else None,
-    }
+    note_id, note_number = note.credit_note_id, note.credit_note_number
+    prepayment_id = record.prepayment.prepayment_id if record.prepayment else None
+    overpayment_id = record.overpayment.overpayment_id if record.overpayment else None
     kind = invoice.type or ""
     if kind.endswith("CREDIT"):
-        kinds["credit_note_id"] = note.credit_note_id or invoice.invoice_id
-        kinds["credit_note_number"] = note.credit_note_number or invoice.invoice_number
+        note_id, note_number = note_id or invoice.invoice_id, note_number or invoice.invoice_number
     elif kind.endswith("PREPAYMENT"):
-        kinds["prepayment_id"] = kinds["prepayment_id"] or invoice.invoice_id
+        prepayment_id = prepayment_id or invoice.invoice_id
     elif kind.endswith("OVERPAYMENT"):
-        kinds["overpayment_id"] = kinds["overpayment_id"] or invoice.invoice_id
+        overpayment_id = overpayment_id or invoice.invoice_id
     else:
-        kinds["invoice_id"], kinds["invoice_number"] = invoice.invoice_id, invoice.invoice_number
-    return kinds
+        return (invoice.invoice_id, invoice.invoice_number, note_id, note_number, prepayment_id, overpayment_id)
+    return (None, None, note_id, note_number, prepayment_id, overpayment_id)
 
 
 def payment_row(record: Payment) -> Row:
     document = record.invoice or record.credit_note or record.prepayment or record.overpayment or _NO_DOCUMENT
     contact = document.contact or _NO_CONTACT
-    paid = _paid(record)
     account = record.account or _NO_ACCOUNT
     batch = record.batch_payment.batch_payment_id if record.batch_payment else None
     return (
@@ -155,12 +148,7 @@ def payment_row(record: Payment) -> Row:
         record.currency_rate,
         record.reference,
         record.is_reconciled,
-        paid["invoice_id"],
-        paid["invoice_number"],
-        paid["credit_note_id"],
-        paid["credit_note_number"],
-        paid["prepayment_id"],
-        paid["overpayment_id"],
+        *_paid(record),
         record.batch_payment_id or batch,
         account.account_id,
         account.code,
