@@ -64,17 +64,28 @@ def read(
     with asking as unchanged, session.warehouse.connect(purpose=name) as conn:
         load = Load(conn, session.org_id, session.started_at, session.run_id, first=watermark is None)
         interrupted: PipelineError | None = None
-        seen = set_aside = 0
+        seen = 0
+        set_aside: set[str] = set()
+
+        def arrived() -> int:
+            return load.arrived(f"xero.{endpoint.shape.table}", set_aside)
+
         try:
             pages = session.xero.reader.listing(
-                endpoint, encoding(session), modified_since=since, params=_narrowing(session, name), unchanged=unchanged
+                endpoint,
+                encoding(session),
+                modified_since=since,
+                params=_narrowing(session, name),
+                unchanged=unchanged,
+                arrived=arrived,
             )
             for page in pages:
                 seen += len(page.ids)
                 if page.server_time is not None:
                     # What Xero stamps, its own clock decides: a clock of ours that runs ahead must not hide a change.
                     until = min(until, page.server_time)
-                set_aside += write(session, conn, load, page, report)
+                write(session, conn, load, page, report)
+                set_aside.update(bad.record_id for bad in page.bad)
         except (Transient, Throttled) as error:
             interrupted = error
         # A record that could not be read is there all the same, so a list with one proves of none that it is gone.
@@ -122,8 +133,8 @@ def encoding(session: Session) -> Callable[[Page], Encoded]:
     return prepared
 
 
-def write(session: Session, conn: Connection, load: Load, page: Encoded, report: StageReport) -> int:
-    """Put one page into the load; records that cannot be used are set aside with their reason. Answers how many."""
+def write(session: Session, conn: Connection, load: Load, page: Encoded, report: StageReport) -> None:
+    """Put one page into the load; records that cannot be used are set aside with their reason."""
     endpoint = page.endpoint
     for table, batches in page.tables.items():
         load.copy(f"xero.{table}", batches)
@@ -141,7 +152,6 @@ def write(session: Session, conn: Connection, load: Load, page: Encoded, report:
             action="failed",
             detail={"reason": bad.message},
         )
-    return len(page.bad)
 
 
 def merge(
@@ -204,9 +214,10 @@ def load_invoices(session: Session, conn: Connection, ids: Sequence[str], report
     seen: set[str] = set()
     prepared = encoding(session)
     for page in session.xero.writer.invoices(ids):
-        unusable = write(session, conn, load, prepared(page), report)
+        encoded_page = prepared(page)
+        write(session, conn, load, encoded_page, report)
         # Which of a page it was that could not be used is not worth telling apart here.
-        if not unusable:
+        if not encoded_page.bad:
             seen |= {record.invoice_id for record in page.records if isinstance(record, Invoice)}
     merge(session, load, invoices, report, seen_before=None, first=False)
     return seen

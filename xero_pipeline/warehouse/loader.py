@@ -11,7 +11,7 @@ a stage's rows, events and ledger row become visible together or not at all.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
@@ -122,6 +122,17 @@ class Load:
             with self._conn.cursor().copy(target.copy_unchanged) as copy:
                 copy.write("".join(f"{one}\n" for one in ids))
             self._unchanged[table] += len(ids)
+
+    def arrived(self, table: str, others: Collection[str] = ()) -> int:
+        """How many distinct records have come, unchanged ones too; `others` are ids of more, which may be among them."""
+        target, straight = Target.of(table), self._straight[table]
+        staged, listed = table in self._stages, table in self._unchanged
+        if not (staged or listed or others):
+            # Each of them found no other with its key.
+            return straight
+        statement = target.arrived(staged=staged, listed=listed, straight=bool(straight))
+        row = self._conn.execute(statement, {**self._bind, "others": list(others)}).fetchone()
+        return straight + (int(row[0]) if row else 0)
 
     def _list_unchanged(self, target: Target) -> None:
         if target.name not in self._unchanged:

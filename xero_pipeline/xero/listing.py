@@ -16,7 +16,7 @@ A record may so arrive more than once; what arrives later is never older.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -26,7 +26,6 @@ from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.xero.budget import IN_FLIGHT
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline.xero.pages import Page
-from xero_pipeline.xero.seen import Seen
 
 # What is made of a page where it arrives.
 P = TypeVar("P", bound=Page)
@@ -38,7 +37,11 @@ _DEEPEST = 3
 
 
 class Listing(Generic[P]):
-    """One reading of one list. `ask` asks for one page (from 1) of what changed since an instant, or of everything."""
+    """One reading of one list. `ask` asks for one page (from 1) of what changed since an instant, or of everything.
+
+    `arrived` tells how many distinct records have arrived, as whoever takes the pages counts them once it has a page; without
+    it their ids are kept here, which is not for lists of a million.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Listing(Generic[P]):
         since: datetime | None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        arrived: Callable[[], int] | None = None,
         depth: int = 0,
     ) -> None:
         self._endpoint = endpoint
@@ -54,7 +58,10 @@ class Listing(Generic[P]):
         self._since = since
         self._clock = clock
         self._depth = depth
-        self._seen = Seen()
+        self._ids: set[str] | None = None if arrived else set()
+        self._arrived = arrived or self._count_ids
+        # Which page holds exactly these records: those of one reading are all different.
+        self._pages: dict[int, int] = {}
         self._last = 1
         self._expected = 0
 
@@ -82,7 +89,7 @@ class Listing(Generic[P]):
         yield from self._changes_and_count(began)
         if not self._complete():
             raise Transient(
-                f"Xero says it has {self._expected} {self._endpoint.name}, but only {self._seen.count()} arrived."
+                f"Xero says it has {self._expected} {self._endpoint.name}, but only {self._arrived()} arrived."
             )
 
     def _changes_and_count(self, began: datetime) -> Iterator[P]:
@@ -133,7 +140,8 @@ class Listing(Generic[P]):
         return pool.submit(self._ask, number, self._since)
 
     def _backwards(self) -> Iterator[P]:
-        self._seen.forget_pages()
+        # Pages may hold by now what their neighbours held before.
+        self._pages.clear()
         for number in range(self._last, 0, -1):
             yield self._heard(self._ask(number, self._since), number)
 
@@ -142,11 +150,18 @@ class Listing(Generic[P]):
             return
         since = max(began, self._since) if self._since else began
         for page in Listing(self._endpoint, self._ask, since, clock=self._clock, depth=self._depth + 1).pages():
-            self._seen.add(page.ids)
+            self._note(page.ids)
             yield page
 
     def _complete(self) -> bool:
-        return self._seen.count() >= self._expected
+        return self._arrived() >= self._expected
+
+    def _note(self, ids: Sequence[str]) -> None:
+        if self._ids is not None:
+            self._ids.update(ids)
+
+    def _count_ids(self) -> int:
+        return len(self._ids or ())
 
     def _heard(self, page: P, asked: int) -> P:
         """Take note of a page, and refuse one that shows the list has no end."""
@@ -155,8 +170,9 @@ class Listing(Generic[P]):
             raise Permanent(f"Xero answered page {page.number} of {name} when page {asked} was asked for.")
         if page.page_count is not None and page.page_count > max(1, page.item_count or 0):
             raise Permanent(f"Xero says that {page.item_count} {name} fill {page.page_count} pages.")
-        twin = self._seen.add_page(asked, page.ids)
-        if twin is not None:
+        self._note(page.ids)
+        twin = self._pages.setdefault(hash(tuple(page.ids)), asked) if page.ids else asked
+        if twin != asked:
             raise Permanent(
                 f"Page {asked} of {name} holds the same records as page {twin}, so the list would never end."
             )

@@ -66,10 +66,12 @@ class Reader:
         modified_since: datetime | None = None,
         params: Mapping[str, str] | None = None,
         unchanged: Unchanged | None = None,
+        arrived: Callable[[], int] | None = None,
     ) -> Iterator[P]:
         """What `prepare` makes of each page, as `fetch` reads them. Records that are `unchanged` are only named, and not read.
 
-        Both are called in the threads that pages arrive in.
+        Both are called in the threads that pages arrive in. `arrived` is asked where the pages are taken, with every page taken
+        that was given: how many distinct records were in them, readable or not. Without it this keeps every id.
         """
         since = modified_since if endpoint.modified_since else None
 
@@ -77,7 +79,7 @@ class Reader:
             return self._ask(endpoint, number, changed_since, params or {}, prepare, unchanged)
 
         with _switching_often():
-            yield from Listing(endpoint, ask, since, clock=self._clock).pages()
+            yield from Listing(endpoint, ask, since, clock=self._clock, arrived=arrived).pages()
 
     def one(self, endpoint: Endpoint, key: str) -> Record | None:
         """The record with this id or natural key, or None when Xero has none. Raises as `fetch` does."""

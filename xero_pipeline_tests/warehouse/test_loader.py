@@ -293,6 +293,26 @@ def test_a_load_with_nothing_in_it_executes_nothing(conn: psycopg.Connection) ->
     assert conn.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["first load", "later load"])
+def test_distinct_records_are_counted_however_they_come(conn: psycopg.Connection, first: bool) -> None:
+    staging = Load(conn, ORG, NOON, "run", first=first)
+    assert staging.arrived(INVOICES) == 0
+    staging.write(INVOICES, [invoice("a"), invoice("b")])
+    assert staging.arrived(INVOICES) == 2
+    # On a first load the repeated record is what ends the straight way.
+    staging.write(INVOICES, [invoice("b"), invoice("c")])
+    staging.unchanged(INVOICES, ["c", "d"])
+    assert staging.arrived(INVOICES) == 4
+    assert staging.arrived(INVOICES, {"a", "c", "unreadable"}) == 5
+
+
+def test_records_of_other_organisations_do_not_count_as_arrived(conn: psycopg.Connection) -> None:
+    load(conn, [invoice("a"), invoice("z")], org=OTHER)
+    staging = Load(conn, ORG, NOON, "run", first=True)
+    staging.write(INVOICES, [invoice("a")])
+    assert staging.arrived(INVOICES, ["z"]) == 2
+
+
 def test_a_row_of_the_wrong_length_is_refused(conn: psycopg.Connection) -> None:
     with pytest.raises(ValueError, match="has not the 32 columns"):
         Load(conn, ORG, NOON, "run").write(INVOICES, [invoice("a")[:-1]])
