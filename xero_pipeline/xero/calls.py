@@ -21,6 +21,7 @@ from xero_pipeline.domain.errors import OutcomeUnknown, PipelineError, Throttled
 from xero_pipeline.xero import faults
 from xero_pipeline.xero.budget import IN_FLIGHT, CallBudget
 from xero_pipeline.xero.pages import Unreadable
+from xero_pipeline.xero.unpacking import unpacked
 
 T = TypeVar("T")
 
@@ -199,14 +200,10 @@ class Calls:
             if call.last is not None and self._budget.now() > call.last:
                 raise Transient(f"{call.what} was not sent again: its turn came too late for its idempotency key.")
             response = self._answer(call)
-            with self._lock:
-                self.bytes += response.num_bytes_downloaded
             if response.status_code == 429:
                 raise _Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), _retry_after(response))
             if not response.is_success and response.status_code not in call.accepts:
                 raise call.refusal(response)
-            # It and its stream refer to each other, and what is read whole would stay until the collector happens to come.
-            response.stream = httpx.ByteStream(b"")
             try:
                 return call.read(response)
             except Unreadable:
@@ -224,7 +221,11 @@ class Calls:
         )
         failure: Exception
         try:
-            return self._http.send(request)
+            answer = self._http.send(request, stream=True)
+            whole = unpacked(answer)
+            with self._lock:
+                self.bytes += answer.num_bytes_downloaded
+            return whole
         except httpx.RequestError as error:
             failure = call.lost(error, answered=bool(request.extensions.get("answered")))
         except Transient as unsigned:

@@ -41,7 +41,7 @@ class Page:
 
     `records` are typed by endpoint, `bad` are those that could not be read, `unchanged` the ids of those that are staged just as
     they came, and were not read. `digests` are those of the records, in their order. `page_count` and `item_count` are None where
-    the endpoint gives none. `bytes` is the size on the wire, compressed. `server_time` is Xero's clock, UTC, when it answered.
+    the endpoint gives none. `server_time` is Xero's clock, UTC, when it answered.
     """
 
     endpoint: Endpoint
@@ -50,7 +50,6 @@ class Page:
     number: int = 1
     page_count: int | None = None
     item_count: int | None = None
-    bytes: int = 0
     server_time: datetime | None = None
     # What identifies each record that arrived, readable or not, for telling pages that repeat and lists that are short.
     ids: Sequence[str] = field(default=(), repr=False)
@@ -98,7 +97,7 @@ def storable(body: bytes) -> bytes:
     return _UNSTORABLE.sub(rb"\1", body)
 
 
-def read(endpoint: Endpoint, body: bytes, number: int = 1, size: int = 0, unchanged: Unchanged | None = None) -> Page:
+def read(endpoint: Endpoint, body: bytes, number: int = 1, unchanged: Unchanged | None = None) -> Page:
     """The page in a body. Raises Unreadable when the body as a whole is none; one bad record costs only itself.
 
     What is staged just so, `unchanged`, is told apart by its digest, and costs a fraction of what reading it would.
@@ -107,18 +106,18 @@ def read(endpoint: Endpoint, body: bytes, number: int = 1, size: int = 0, unchan
     if body.rfind(b"\\u0000") >= 0:
         body = storable(body)
     try:
-        return _read(endpoint, body, number, size, unchanged)
+        return _read(endpoint, body, number, unchanged)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         mended = storable(body)
         if mended == body:
             raise Unreadable(str(error)) from error
     try:
-        return _read(endpoint, mended, number, size, unchanged)
+        return _read(endpoint, mended, number, unchanged)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(str(error)) from error
 
 
-def _read(endpoint: Endpoint, body: bytes, number: int, size: int, is_unchanged: Unchanged | None) -> Page:
+def _read(endpoint: Endpoint, body: bytes, number: int, is_unchanged: Unchanged | None) -> Page:
     answer = _envelope(endpoint.plural).decode(body)
     arrived = [(digest(raw), raw) for raw in answer.records]
     unchanged: list[str] = []
@@ -143,7 +142,6 @@ def _read(endpoint: Endpoint, body: bytes, number: int, size: int, is_unchanged:
         pagination.page or number if pagination else number,
         pagination.page_count if pagination else None,
         pagination.item_count if pagination else None,
-        size or len(body),
         _clock(answer.server_time),
         [*unchanged, *(getattr(record, id_field) for record in records), *(one.record_id for one in bad)],
         digests,

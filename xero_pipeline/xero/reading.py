@@ -87,7 +87,7 @@ class Reader:
         def to_record(response: httpx.Response) -> Record | None:
             if response.status_code == 404:
                 return None
-            page = read(endpoint, response.content, 1, response.num_bytes_downloaded)
+            page = read(endpoint, response.content)
             if len(page.records) != 1:
                 raise Unreadable(f"{len(page.records)} readable records for one key")
             return page.records[0]
@@ -127,7 +127,7 @@ class Reader:
             if response.status_code == 304:
                 return prepare(Page(endpoint, (), (), number))
             with self._at_work:
-                return prepare(read(endpoint, response.content, number, response.num_bytes_downloaded, unchanged))
+                return prepare(read(endpoint, response.content, number, unchanged))
 
         return self._calls.get(endpoint.name, endpoint.path, to_page, query, headers, exporting=self._exporting)
 

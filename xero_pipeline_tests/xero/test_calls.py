@@ -278,7 +278,7 @@ def test_calls_and_bytes_are_counted_by_endpoint_and_the_budget_is_told() -> Non
 
     client = client_of(handle)
     (page,) = client.reader.fetch(endpoints.INVOICES)
-    assert (page.bytes, client.bytes) == (len(body), len(body))
+    assert (page.ids, client.bytes) == (["i1"], len(body))
     assert (client.calls, client.calls_by_endpoint) == (2, {"invoices": 2})
     assert (client.left.day, client.left.minute) == (4998, 58)
 
