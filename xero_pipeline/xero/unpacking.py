@@ -7,7 +7,7 @@ from contextlib import closing
 import httpx
 from isal import igzip, isal_zlib
 
-_DAMAGED: tuple[type[Exception], ...] = (EOFError, igzip.BadGzipFile, isal_zlib.IsalError)
+_DAMAGED = (EOFError, OSError, isal_zlib.IsalError)
 
 
 def unpacked(answer: httpx.Response) -> httpx.Response:
@@ -25,6 +25,6 @@ def unpacked(answer: httpx.Response) -> httpx.Response:
         del headers["Content-Encoding"]
         try:
             body = igzip.decompress(body)  # type: ignore[no-untyped-call]
-        except _DAMAGED as error:
+        except _DAMAGED as error:  # type: ignore[misc]
             raise httpx.DecodingError(str(error), request=answer.request) from error
     return httpx.Response(answer.status_code, headers=headers, content=body, request=answer.request)
