@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from xero_pipeline import certificates
 from xero_pipeline.domain.errors import PipelineError
 from xero_pipeline.domain.modes import Mode, reads_everything
 from xero_pipeline.domain.org import Org
@@ -255,6 +256,7 @@ def open_session(
     organisation runs, and Permanent or Transient when the warehouse cannot be used.
     """
     run_id = str(uuid4())
+    certificates.read_ahead()
     with ExitStack() as held:
         warehouse = held.enter_context(KeptWarehouse(settings.warehouse_url))
         warehouse.check()
