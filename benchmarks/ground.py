@@ -212,17 +212,21 @@ class Ground:
     def environment(self, book: Book, database: str) -> dict[str, str]:
         """What the pipeline is told: the sandbox, the database for warehouse and Dagster, and a home for its key."""
         url = self.server.url(database)
-        directory = self.home / "dagster"
-        directory.mkdir(exist_ok=True)
-        (directory / "dagster.yaml").write_text((ROOT / "dagster.yaml").read_text())
         return {
             **os.environ,
             **book.environment,
             "WAREHOUSE_URL": url,
             "DAGSTER_POSTGRES_URL": dagster_url(url),
-            "DAGSTER_HOME": str(directory),
+            "DAGSTER_HOME": self.instance((ROOT / "dagster.yaml").read_text()),
             "XERO_PIPELINE_HOME": str(self.home),
         }
+
+    def instance(self, configuration: str, name: str = "dagster") -> str:
+        """The home of a Dagster instance with this dagster.yaml."""
+        directory = self.home / name
+        directory.mkdir(exist_ok=True)
+        (directory / "dagster.yaml").write_text(configuration)
+        return str(directory)
 
     def cpu(self) -> float:
         """Processor seconds of the PostgreSQL server so far."""

@@ -1,7 +1,8 @@
 """One tick of the delta schedule and the run it asks for, in this process: `window.py ours|assets|steps [ORG …]`.
 
 `assets` is Dagster's own floor: a schedule, and a job of as many assets as ours has, each of which does nothing. `steps` is the
-same with the assets grouped as ours are, several to a step. All three have our partitions and keep their runs in PostgreSQL.
+same with the assets grouped as ours are, several to a step. All three have our partitions and keep their runs in
+PostgreSQL, in the storage that the instance names.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from dagster._core.storage.base_storage import DagsterStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_config, pg_url_from_config
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DisconnectionError
 
@@ -56,6 +56,17 @@ def _until_yes(ask: Callable[..., bool]) -> Callable[..., bool]:
     return answer
 
 
+# SQLAlchemy's inspector, which Dagster asks, reads everything about every column: forty milliseconds.
+_HAS_COLUMN = text(
+    "select 1 from pg_catalog.pg_attribute"
+    " where attrelid = to_regclass(:table) and attname = :column and attnum > 0 and not attisdropped"
+)
+
+
+def _has_column(conn: Connection, table: str, column: str) -> bool:
+    return conn.scalar(_HAS_COLUMN, {"table": table, "column": column}) is not None
+
+
 class _Kept:
     """What the three storages do otherwise: their connections come from a pool that is given to them, and that goes with them."""
 
@@ -74,17 +85,27 @@ class _Kept:
 
 
 class _Runs(_Kept, PostgresRunStorage):
-    has_run_stats_index_cols = _until_yes(PostgresRunStorage.has_run_stats_index_cols)
-    has_backfill_id_column = _until_yes(PostgresRunStorage.has_backfill_id_column)
+    @_until_yes
+    def has_run_stats_index_cols(self) -> bool:
+        with self.connect() as conn:
+            return all(_has_column(conn, "runs", column) for column in ("start_time", "end_time"))
+
+    @_until_yes
+    def has_backfill_id_column(self) -> bool:
+        with self.connect() as conn:
+            return _has_column(conn, "runs", "backfill_id")
 
 
 class _Events(_Kept, PostgresEventLogStorage):
     has_table = _until_yes(PostgresEventLogStorage.has_table)
-    _has_asset_key_col_on_connection = _until_yes(PostgresEventLogStorage._has_asset_key_col_on_connection)
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         self._together = threading.local()
         super().__init__(*arguments, **settings)
+
+    @_until_yes
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        return _has_column(conn, "asset_keys", column_name)
 
     def store_event(self, event: EventLogEntry) -> None:
         """An event of an asset or a check with what is kept of its latest, in one transaction."""

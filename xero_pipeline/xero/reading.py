@@ -26,7 +26,7 @@ IDS_PER_CALL = 40
 P = TypeVar("P", bound=Page)
 
 # Whoever takes the pages, and does little but wait for a database, is to have its turn at once, and not after 5 ms each time.
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0001
 
 
 class Reader:
