@@ -34,10 +34,11 @@ _DIARY = {"runs", "windows", "events", "alembic_version"}
 # What a run decided is looked at once more by the next, which so learns what people decided; how much that is tells what the last
 # run changed, and not what is there.
 _LOOKED_AT_AGAIN = {"matching_due", "linking_due"}
-# When and by which run, how often it was tried, and under which number it is kept.
+# When and by which run, how often it was tried, under which number it is kept, and how Xero put it when it was last read: with a
+# field more, perhaps, that nobody knows.
 _OF_THE_RUN = [
     "synced_at", "computed_at", "decided_at", "run_id", "first_at", "last_at", "attempts", "id", "connected_at",
-    "updated_at", "version", "system_modstamp",
+    "updated_at", "version", "system_modstamp", "digest",
 ]  # fmt: skip
 _AUDIT = {"CreatedDate", "LastModifiedDate", "SystemModstamp", "LastModifiedById", "CreatedById"}
 _OURS = "Xero_Id__c"
