@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from psycopg import Connection
 
@@ -29,10 +30,20 @@ WEB_APP = "authorization_code"
 
 @dataclass(frozen=True)
 class XeroConnection:
-    """A client of one organisation, and the id that is the first part of every key of its rows."""
+    """An organisation's id, the first part of every key of its rows, and its client, which is made when it is first used: stages
+    that only join what is staged call nobody."""
 
-    client: XeroClient
     org_id: str
+    make: Callable[[], XeroClient]
+
+    @cached_property
+    def client(self) -> XeroClient:
+        return self.make()
+
+    @property
+    def used(self) -> XeroClient | None:
+        """The client, if one was made."""
+        return self.__dict__.get("client")
 
 
 def open_xero(
@@ -57,21 +68,35 @@ def open_xero(
     if known is not None and known.org_id is not None and known.client_id == settings.xero_client_id:
         # The file may have been corrected since the connection was made.
         require_tenant(org, known.org_id, known.tenant_name)
-    app = identity_of(settings)
-    closing.callback(app.close)
-    if known is not None and known.grant_kind == WEB_APP and known.client_id == settings.xero_client_id:
+    ours = known is not None and known.client_id == settings.xero_client_id
+    if known is not None and ours and known.grant_kind == WEB_APP:
         if known.org_id is None:
             raise Reconnect(f"The connection of {org.alias} names no organisation.")
-        auth = XeroAuth(_kept_tokens(settings, org, warehouse), refresh_grant(app))
-        client = closing.enter_context(XeroClient(settings.xero_api_url, auth, tenant_id=known.org_id, sleep=sleep))
-        return XeroConnection(client, known.org_id)
+        return XeroConnection(known.org_id, partial(_signed_in, settings, org, warehouse, closing, known.org_id, sleep))
+    make = partial(_custom, settings, org, closing, sleep)
+    if known is not None and ours and known.org_id is not None:
+        return XeroConnection(known.org_id, make)
+    client = make()
+    return XeroConnection(_remember(settings, org, warehouse, client), lambda: client)
+
+
+def _signed_in(
+    settings: Settings, org: Org, warehouse: Warehouse, closing: ExitStack, org_id: str, sleep: Callable[[float], None]
+) -> XeroClient:
+    """The client of a connection that was made in the browser."""
+    tokens_kept, renew, app = web_app_tokens(settings, org, warehouse)
+    closing.callback(app.close)
+    auth = XeroAuth(tokens_kept, renew)
+    return closing.enter_context(XeroClient(settings.xero_api_url, auth, tenant_id=org_id, sleep=sleep))
+
+
+def _custom(settings: Settings, org: Org, closing: ExitStack, sleep: Callable[[float], None]) -> XeroClient:
+    """The client of a custom connection. Its token can be had anew at any time by whoever knows the secret, so it is not kept."""
+    app = identity_of(settings)
+    closing.callback(app.close)
     wanted = identity.scopes(org.sync, exports=org.export.enabled)
-    # Its token can be had anew at any time by whoever knows the secret, so it is not worth keeping.
     auth = XeroAuth(MemoryTokenStore(), custom_connection(app, wanted))
-    client = closing.enter_context(XeroClient(settings.xero_api_url, auth, sleep=sleep))
-    if known is not None and known.org_id is not None and known.client_id == settings.xero_client_id:
-        return XeroConnection(client, known.org_id)
-    return XeroConnection(client, _remember(settings, org, warehouse, client))
+    return closing.enter_context(XeroClient(settings.xero_api_url, auth, sleep=sleep))
 
 
 def require_export(settings: Settings, org: Org, warehouse: Warehouse) -> None:

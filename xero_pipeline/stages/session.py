@@ -106,6 +106,10 @@ class Session:
         return connections.open_xero(self.settings, self.organisation, self.warehouse, self._closing, sleep=self.sleep)
 
     @property
+    def _used(self) -> XeroClient | None:
+        return self._connection.used if "_connection" in self.__dict__ else None
+
+    @property
     def xero(self) -> XeroClient:
         """The client of this organisation, connected on first use."""
         return self._connection.client
@@ -196,7 +200,7 @@ class Session:
         return result
 
     def _calls(self) -> tuple[int, int, int]:
-        xero = self.__dict__["_connection"].client if "_connection" in self.__dict__ else None
+        xero = self._used
         salesforce = self.__dict__.get("salesforce")
         return (
             xero.calls if xero else 0,
@@ -207,7 +211,8 @@ class Session:
     def finish(self, error: BaseException | None) -> None:
         """Close the clients and end the row in sync.runs; `error` is what the run ended with, if it failed."""
         connected = "_connection" in self.__dict__
-        left = self.xero.left if connected else None
+        used = self._used
+        left = used.left if used else None
         self._closing.close()
         if self.org is None:
             return
