@@ -65,16 +65,18 @@ def open_xero(
         known = tokens.find(conn, "xero", org.alias)
     if known is not None and known.disconnected_at is not None:
         raise Reconnect(f"{org.alias} was disconnected from Xero on {known.disconnected_at:%Y-%m-%d}.")
-    if known is not None and known.org_id is not None and known.client_id == settings.xero_client_id:
+    if known is not None and known.client_id != settings.xero_client_id:
+        # It was made by another app, whose tokens are none of this one's.
+        known = None
+    if known is not None and known.org_id is not None:
         # The file may have been corrected since the connection was made.
         require_tenant(org, known.org_id, known.tenant_name)
-    ours = known is not None and known.client_id == settings.xero_client_id
-    if known is not None and ours and known.grant_kind == WEB_APP:
+    if known is not None and known.grant_kind == WEB_APP:
         if known.org_id is None:
             raise Reconnect(f"The connection of {org.alias} names no organisation.")
         return XeroConnection(known.org_id, partial(_signed_in, settings, org, warehouse, closing, known.org_id, sleep))
     make = partial(_custom, settings, org, closing, sleep)
-    if known is not None and ours and known.org_id is not None:
+    if known is not None and known.org_id is not None:
         return XeroConnection(known.org_id, make)
     client = make()
     return XeroConnection(_remember(settings, org, warehouse, client), lambda: client)
