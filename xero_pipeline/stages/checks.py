@@ -174,14 +174,23 @@ CHECKS: tuple[Check, ...] = (
         "WARN",
         "without a currency rate there is no base-currency figure, so their account has none either.",
         """
-        select invoice_number, currency_code, total
-        from xero.invoices
-        inner join xero.organisations using (org_id)
-        where
-            invoices.org_id = %(org_id)s and invoices.vanished_at is null
-            and invoices.status in ('AUTHORISED', 'PAID')
-            and invoices.currency_code <> organisations.base_currency
-            and coalesce(invoices.currency_rate, 0) = 0
+        select foreign_invoices.*
+        from xero.organisations
+        -- Two ranges of an index that has those without a rate alone; that something differs is none.
+        cross join lateral (
+            select invoice_number, currency_code, total
+            from xero.invoices
+            where
+                org_id = organisations.org_id and currency_code < organisations.base_currency
+                and coalesce(currency_rate, 0) = 0 and vanished_at is null and status in ('AUTHORISED', 'PAID')
+            union all
+            select invoice_number, currency_code, total
+            from xero.invoices
+            where
+                org_id = organisations.org_id and currency_code > organisations.base_currency
+                and coalesce(currency_rate, 0) = 0 and vanished_at is null and status in ('AUTHORISED', 'PAID')
+        ) as foreign_invoices
+        where organisations.org_id = %(org_id)s
         """,
         rests_on=("xero.invoices", "xero.organisations"),
     ),

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # The newest revision in versions/. Here, so that checking a database does not import Alembic.
-HEAD = "0009"
+HEAD = "0010"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Index, Table
+from sqlalchemy import text as sql
 
 from xero_pipeline.warehouse.tables.metadata import (
     AnyColumn,
@@ -127,7 +128,15 @@ invoices = records(
         "rollups": {"contact": "contact_id", "invoice": "invoice_id"},
         "write_back": {"document": "invoice_id"},
     },
-    indexes=(Index("invoices_contact_id_idx", "org_id", "contact_id"),),
+    indexes=(
+        Index("invoices_contact_id_idx", "org_id", "contact_id"),
+        Index(
+            "invoices_without_rate_idx",
+            "org_id",
+            "currency_code",
+            postgresql_where=sql("coalesce(currency_rate, 0) = 0"),
+        ),
+    ),
 )
 
 invoice_lines = lines(
