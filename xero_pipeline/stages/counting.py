@@ -9,6 +9,7 @@ from psycopg import sql
 from xero_pipeline.stages.known import Known
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.warehouse.connection import Warehouse
+from xero_pipeline.warehouse.loader import GLANCE
 from xero_pipeline.warehouse.tables.metadata import is_id, metadata
 
 _ROWS = sql.SQL("(select count(*) from {table} where org_id = {id})")
@@ -49,7 +50,8 @@ def look_anew(warehouse: Warehouse, report: StageReport) -> None:
             )
             for name in changed
         )
-        with warehouse.connect(autocommit=True, purpose="statistics") as conn:
+        with warehouse.connect(purpose="statistics") as conn:
+            conn.execute(GLANCE)
             conn.execute(sql.SQL("analyze {}").format(tables))
 
 

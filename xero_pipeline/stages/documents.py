@@ -111,7 +111,8 @@ def run_invoices(session: Session, window: Window) -> StageReport:
 def _apply_prefixes(session: Session, conn: Connection) -> int:
     # Rows carry their scope as they come; this catches up with a prefix filter that was changed in orgs.yaml (products.md 2.12).
     prefixes = list(session.organisation.invoice_prefixes)
-    if not settings.put(conn, session.org_id, "invoice_prefixes", prefixes, now=session.started_at):
+    changed = settings.put(conn, session.org_id, "invoice_prefixes", prefixes, now=session.started_at)
+    if not changed or session.known.was_empty("xero.invoices"):
         return 0
     keep_digests(conn)
     return conn.execute(_SCOPE, {"org_id": session.org_id, "now": session.started_at, "prefixes": prefixes}).rowcount

@@ -76,6 +76,14 @@ class Known:
                 self.rows[name] += changes.inserted - changes.removed
         return [name for name in report.tables if name not in self.rows]
 
+    def began_empty(self, table: str) -> None:
+        """Remember that the organisation had no row in a table before what the report of this stage will tell."""
+        self.rows[table] = 0
+
+    def was_empty(self, table: str) -> bool:
+        """Whether the organisation certainly had no row in a table before the stage that is running."""
+        return self.rows.get(table) == 0
+
     def counted(self, rows: dict[str, int]) -> None:
         """Remember rows that were counted. Other schemas have other writers, so there the count is good for now alone."""
         self.rows.update({name: count for name, count in rows.items() if name.startswith("xero.")})

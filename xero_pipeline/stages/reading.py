@@ -160,11 +160,13 @@ def merge(
     """Merge every table of an endpoint, parents first. With `seen_before` what was not seen is marked vanished."""
     # Bills that are switched off are not asked for, so not seeing them proves nothing.
     scope = {"type": "ACCREC"} if _narrowing(session, endpoint.name) else None
-    for table in endpoint.tables:
+    for name in (f"xero.{table}" for table in endpoint.tables):
         changes = load.merge(
-            f"xero.{table}", full=seen_before is not None, seen_before=seen_before, scope=scope, log_inserts=not first
+            name, full=seen_before is not None, seen_before=seen_before, scope=scope, log_inserts=not first
         )
-        report.add(f"xero.{table}", changes)
+        if load.was_new(name):
+            session.known.began_empty(name)
+        report.add(name, changes)
 
 
 # Documents whose contact is not staged yet (BW-26, BW-31, BW-35).

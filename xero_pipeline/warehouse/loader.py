@@ -24,6 +24,8 @@ from xero_pipeline.warehouse.unchanged import keep_digests
 
 # From here on the planner's guesses about a fresh table cost more than looking at it.
 _ANALYZE_FROM = 1_000
+# A tenth of what PostgreSQL looks at when it comes by itself, a minute later: it is told nothing of a look at some columns.
+GLANCE = "SET LOCAL default_statistics_target = 10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Load:
         self._bind = {"org_id": org_id, "now": synced_at, "run_id": run_id}
         self._first = first
         # What the columns that the loader fills hold on every row that goes straight into its table.
-        self._tail = (org_id, synced_at.isoformat())
+        self._tail = (org_id, synced_at.isoformat(" "))
         self._is_new: dict[str, bool] = {}
         self._straight: Counter[str] = Counter()
         self._stages: dict[str, _Stage] = {}
@@ -204,6 +206,8 @@ class Load:
         """
         target = Target.of(table)
         straight = Changes(inserted=self._straight[table])
+        if straight.inserted >= _ANALYZE_FROM:
+            self._look(target)
         staged_parents = [self._stages[name].target for name in target.parents if name in self._stages]
         changes = Changes(unchanged=self._unchanged[table]) if table in self._unchanged else Changes()
         if table in self._stages or staged_parents:
@@ -217,6 +221,10 @@ class Load:
             bind = {"seen_before": seen_before, **{f"scope_{name}": value for name, value in (scope or {}).items()}}
             changes += self._execute(merge.mark_vanished(target, tuple(scope or ())), bind)
         return straight + changes
+
+    def was_new(self, table: str) -> bool:
+        """Whether rows went straight into the table, which had none of the organisation: what it holds now is what was merged."""
+        return self._is_new.get(table, False)
 
     def written(self, table: str) -> Statement:
         """The rows that the merge of a table wrote and that are there, as a subquery that binds org_id and now (`synced_at`).
@@ -254,8 +262,13 @@ class Load:
             changes = self._execute(insert)
         stage.unique = stage.first = True
         if stage.rows >= _ANALYZE_FROM:
-            self._conn.execute(stage.target.analyze)
+            self._look(stage.target)
         return changes
+
+    def _look(self, target: Target) -> None:
+        """Let PostgreSQL see what a table has been filled with."""
+        self._conn.execute(GLANCE)
+        self._conn.execute(target.analyze)
 
     def _settle(self, stage: _Stage, parents: list[Target]) -> None:
         """Leave one version of each record in the stage, and the children that came with that version."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from xero_pipeline.domain.errors import PipelineError
-from xero_pipeline.stages.checks import CHECKS
+from xero_pipeline.stages.checks import CHECKS, run_check
 from xero_pipeline.stages.known import Known
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.sync import SyncOutcome
 from xero_pipeline.warehouse.loader import Changes
-from xero_pipeline_tests.e2e.pair import Pair
+from xero_pipeline_tests.e2e.pair import DEMO, Pair
 
 RESTING = {check.name for check in CHECKS if check.rests_on}
 LINE = "select invoice_id, line_item_id from xero.invoice_lines order by line_item_id limit 1"
@@ -38,6 +38,10 @@ def _assert_counted(pair: Pair, outcome: SyncOutcome) -> None:
 def test_rules_that_stop_what_builds_on_them_rest_on_nothing_but_a_look() -> None:
     assert RESTING
     assert {check.severity for check in CHECKS if check.rests_on} == {"WARN"}
+
+
+def test_rows_of_tables_that_were_empty_are_told_without_counting_them(unsynced: Pair) -> None:
+    _assert_counted(unsynced, unsynced.sync("delta"))
 
 
 def test_rows_are_told_to_the_row_whatever_a_run_did(pair: Pair) -> None:
@@ -139,3 +143,32 @@ def test_documents_that_another_stage_wrote_are_not_known_to_have_their_contacts
     assert known.with_contacts == {"xero.invoices", "xero.quotes"}
     known.written(StageReport("export", tables={"xero.invoices": Changes(), "xero.quotes": Changes(inserted=1)}))
     assert known.with_contacts == {"xero.invoices"}
+
+
+def test_a_table_was_empty_only_if_that_is_certain() -> None:
+    known = Known(rows={"xero.contacts": 7})
+    known.began_empty("xero.invoices")
+    assert [known.was_empty(f"xero.{table}") for table in ("invoices", "contacts", "payments")] == [True, False, False]
+    known.written(StageReport("invoices", tables={"xero.invoices": Changes(inserted=3, updated=1)}))
+    assert not known.was_empty("xero.invoices")
+    assert known.rows["xero.invoices"] == 3
+
+
+@pytest.mark.parametrize("currency", ["AUD", "USD"])
+def test_a_foreign_invoice_without_a_rate_is_found_wherever_its_currency_stands_in_the_alphabet(
+    pair: Pair, currency: str
+) -> None:
+    invoice = pair.row("select invoice_id, currency_code from xero.invoices where status = 'PAID' order by 1 limit 1")
+    assert pair.row("select base_currency from xero.organisations") == {"base_currency": "NZD"}
+    check = next(check for check in CHECKS if check.name == "foreign_invoices_have_a_rate")
+    assert run_check(pair.settings, DEMO, check).passed
+    pair.run(
+        "update xero.invoices set currency_code = %s, currency_rate = null where invoice_id = %s",
+        currency,
+        invoice["invoice_id"],
+    )
+    assert run_check(pair.settings, DEMO, check).count == 1
+    pair.run("update xero.invoices set currency_rate = 0 where invoice_id = %s", invoice["invoice_id"])
+    assert run_check(pair.settings, DEMO, check).count == 1
+    pair.run("update xero.invoices set currency_rate = 1.1 where invoice_id = %s", invoice["invoice_id"])
+    assert run_check(pair.settings, DEMO, check).passed

@@ -256,6 +256,8 @@ def test_a_first_load_goes_straight_into_the_tables_until_a_record_comes_twice(c
 
     assert staging.merge(INVOICES, full=True, seen_before=NOON, log_inserts=False) == Changes(inserted=3, updated=1)
     staging.merge(LINES)
+    assert staging.was_new(INVOICES)
+    assert staging.was_new(LINES)
     assert [(row["invoice_id"], row["total"], row["synced_at"], row["vanished_at"]) for row in stored(conn)] == [
         ("a", Decimal("100.00"), NOON, None),
         ("b", Decimal("7.00"), NOON, None),
@@ -284,6 +286,7 @@ def test_only_an_organisation_without_a_row_is_loaded_straight(conn: psycopg.Con
 
     assert [(row["org_id"], row["invoice_id"]) for row in stored(conn)] == [(ORG, "a"), (OTHER, "a")]
     assert staging.merge(INVOICES) == Changes(inserted=1)
+    assert not staging.was_new(INVOICES)
 
 
 def test_a_load_with_nothing_in_it_executes_nothing(conn: psycopg.Connection) -> None:
