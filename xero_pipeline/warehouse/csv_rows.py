@@ -45,8 +45,9 @@ def encode(rows: Iterable[Row], width: int) -> Iterator[Batch]:
 def finished(lines: bytes, *tail: str | int) -> bytes:
     """A batch as CSV, with more columns that are the same on every row. PostgreSQL's text cannot hold NUL, which is left out."""
     end = b"," + _rows.encode(tail)[1:-1] + b"\n"
-    # In a text the end of a line is escaped, so this is what stands between two rows, and nothing else.
-    csv = lines[1:-2].replace(b"]\n[", end) + end
+    # In a text the end of a line is escaped, so this is what stands between two rows, and nothing else. To replace it would take
+    # Python twice as long as to take it away and put the other in.
+    csv = end.join(lines[1:-2].split(b"]\n[")) + end
     return _ESCAPED.sub(_meant, csv) if b"\\" in csv else csv
 
 

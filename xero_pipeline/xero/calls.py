@@ -21,7 +21,7 @@ from xero_pipeline.domain.errors import OutcomeUnknown, PipelineError, Throttled
 from xero_pipeline.xero import faults
 from xero_pipeline.xero.budget import IN_FLIGHT, CallBudget
 from xero_pipeline.xero.pages import Unreadable
-from xero_pipeline.xero.unpacking import unpacked
+from xero_pipeline.xero.unpacking import Packed, received
 
 T = TypeVar("T")
 
@@ -110,6 +110,8 @@ class Calls:
         self._tries = tries
         self._sleep = sleep
         self._lock = threading.Lock()
+        # Python does one thing at a time: of more than one the rest would only lie there, ten times as large as they came.
+        self._reading = threading.Lock()
         self.by_endpoint: Counter[str] = Counter()
         self.bytes = 0
         # Without Accept Xero answers in XML. httpx asks for gzip by itself.
@@ -199,7 +201,16 @@ class Calls:
         with self._budget.call(exporting=call.exporting):
             if call.last is not None and self._budget.now() > call.last:
                 raise Transient(f"{call.what} was not sent again: its turn came too late for its idempotency key.")
-            response = self._answer(call)
+            answer = self._answer(call)
+            with self._reading:
+                return self._read(call, answer)
+
+    def _read(self, call: _Call[T], answer: Packed) -> T:
+        try:
+            response = answer.unpacked()
+        except httpx.DecodingError as error:
+            damaged = call.lost(error, answered=True)
+        else:
             if response.status_code == 429:
                 raise _Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), _retry_after(response))
             if not response.is_success and response.status_code not in call.accepts:
@@ -207,10 +218,10 @@ class Calls:
             try:
                 return call.read(response)
             except Unreadable:
-                pass
-            raise call.unreadable()
+                damaged = call.unreadable()
+        raise damaged
 
-    def _answer(self, call: _Call[T]) -> httpx.Response:
+    def _answer(self, call: _Call[T]) -> Packed:
         request = self._http.build_request(
             call.method,
             f"/{call.path}",
@@ -222,7 +233,7 @@ class Calls:
         failure: Exception
         try:
             answer = self._http.send(request, stream=True)
-            whole = unpacked(answer)
+            whole = received(answer)
             with self._lock:
                 self.bytes += answer.num_bytes_downloaded
             return whole

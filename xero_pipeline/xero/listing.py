@@ -32,6 +32,8 @@ P = TypeVar("P", bound=Page)
 
 # Xero's answers come from several machines, and If-Modified-Since is exact to the second only.
 _SKEW = timedelta(seconds=5)
+# Pages that are asked for, or lie there, while the reader is busy with one.
+_READY = 3
 # How often what changed during the reading may itself change while it is read, before it is left to the next run.
 _DEEPEST = 3
 
@@ -119,19 +121,22 @@ class Listing(Generic[P]):
             yield from self._changes(began)
 
     def _together(self, page_count: int) -> Iterator[P]:
-        """Pages 2 to the last, the last first: at most five in flight or waiting for the reader, which bounds memory."""
+        """Pages 2 to the last, the last first: at most five in flight or waiting for the reader, which bounds memory.
+
+        A reader that finds them ready when it comes is the slower side: more than three would only lie there.
+        """
         numbers = iter(range(page_count, 1, -1))
         with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="xero") as pool:
             waiting = {self._submit(pool, number): number for number in islice(numbers, IN_FLIGHT)}
             try:
                 while waiting:
+                    ready = any(one.done() for one in waiting)
                     done, _ = wait(waiting, return_when=FIRST_COMPLETED)
                     # What has arrived is given on before a failure beside it is raised.
                     for future in sorted(done, key=lambda one: one.exception() is not None):
                         page = self._heard(future.result(), waiting.pop(future))
-                        following = next(numbers, None)
-                        if following is not None:
-                            waiting[self._submit(pool, following)] = following
+                        room = (_READY if ready else IN_FLIGHT) - len(waiting)
+                        waiting |= {self._submit(pool, number): number for number in islice(numbers, max(room, 0))}
                         yield page
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -174,6 +176,26 @@ def test_pages_arrive_while_others_are_still_on_their_way_and_never_more_than_fi
     assert len(ledger.requests) <= pool_is_full
     pages.close()  # type: ignore[attr-defined]
     assert len(ledger.requests) <= pool_is_full
+
+
+def test_a_reader_that_finds_pages_ready_is_not_given_more_than_three_of_them() -> None:
+    ledger = Ledger(300)
+    pages = client_of(ledger.handle).reader.fetch(endpoints.INVOICES)
+    for _ in range(8):
+        next(pages)
+        threading.Event().wait(0.05)
+    assert len(ledger.requests) <= 8 + 3
+    assert len(list(pages)) == 30 - 8
+
+
+def test_while_pages_are_read_threads_take_turns_at_once_and_cycles_are_looked_for_seldom() -> None:
+    before = sys.getswitchinterval(), gc.get_threshold()
+    pages = client_of(Ledger(30).handle).reader.fetch(endpoints.INVOICES)
+    next(pages)
+    assert sys.getswitchinterval() < before[0]
+    assert gc.get_threshold()[0] > before[1][0]
+    pages.close()  # type: ignore[attr-defined]
+    assert (sys.getswitchinterval(), gc.get_threshold()) == before
 
 
 def test_a_failure_comes_after_the_pages_that_arrived() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
+import weakref
 import zlib
 from collections.abc import Callable
 
@@ -61,3 +63,20 @@ def test_bodies_that_stay_damaged_are_an_error_that_may_pass() -> None:
 def test_an_empty_body_needs_no_unpacking() -> None:
     client = client_of(lambda request: httpx.Response(304, headers={"Content-Encoding": "gzip"}, content=b""))
     assert [page.ids for page in client.reader.fetch(endpoints.INVOICES)] == [()]
+
+
+def test_an_answer_that_was_read_is_gone_at_once() -> None:
+    answers: list[weakref.ref[httpx.Response]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent = answer("gzip", gzip.compress(BODY))
+        answers.append(weakref.ref(sent))
+        return sent
+
+    client = client_of(handle)
+    gc.disable()
+    try:
+        assert len(list(client.reader.fetch(endpoints.INVOICES))) == 1
+        assert [sent() for sent in answers] == [None]
+    finally:
+        gc.enable()
