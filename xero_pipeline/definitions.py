@@ -60,8 +60,13 @@ def build_defs(
 
 # What the processes of runs are started with, where the user's environment does not say otherwise. Dagster stores the
 # materialisations of a range in batches of this many: a day of windows takes 4 seconds instead of 86. And with an arena of memory
-# for each thread, pages that came and went would leave ever more of it in pieces.
-RUN_ENVIRONMENT = {"DAGSTER_EVENT_BATCH_SIZE": "500", "MALLOC_ARENA_MAX": "1"}
+# for each thread, or whole pages among what is small, pages that came and went would leave ever more of it in pieces.
+RUN_ENVIRONMENT = {
+    "DAGSTER_EVENT_BATCH_SIZE": "500",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "2000000",
+    "MALLOC_TRIM_THRESHOLD_": "16000000",
+}
 _LOADED_AT = "xero_pipeline/loaded_at"
 
 
