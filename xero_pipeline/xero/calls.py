@@ -110,8 +110,9 @@ class Calls:
         self._tries = tries
         self._sleep = sleep
         self._lock = threading.Lock()
-        # Python does one thing at a time: of more than one the rest would only lie there, ten times as large as they came.
-        self._reading = threading.Lock()
+        # Two, because one may wait for the warehouse. Python does one thing at a time: more would only lie there unpacked, ten
+        # times as large as they came.
+        self._reading = threading.BoundedSemaphore(2)
         self.by_endpoint: Counter[str] = Counter()
         self.bytes = 0
         # Without Accept Xero answers in XML. httpx asks for gzip by itself.
