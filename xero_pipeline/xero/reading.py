@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import RLock
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -78,7 +79,7 @@ class Reader:
         def ask(number: int, changed_since: datetime | None) -> P:
             return self._ask(endpoint, number, changed_since, params or {}, prepare, unchanged)
 
-        with _reading_pages():
+        with _pace.of_pages():
             yield from Listing(endpoint, ask, since, clock=self._clock, arrived=arrived).pages()
 
     def one(self, endpoint: Endpoint, key: str) -> Record | None:
@@ -131,17 +132,39 @@ class Reader:
         return self._calls.get(endpoint.name, endpoint.path, to_page, query, headers, exporting=self._exporting)
 
 
-@contextmanager
-def _reading_pages() -> Iterator[None]:
-    """Python set for threads that make pages ready beside one that takes them; as it was, after the block."""
-    switching, collecting = sys.getswitchinterval(), gc.get_threshold()
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    gc.set_threshold(_COLLECT_FROM, *collecting[1:])
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(switching)
-        gc.set_threshold(*collecting)
+class _Pace:
+    """Python set for threads that make pages ready beside one that takes them, as long as anybody reads any.
+
+    Readings overlap: one that is given up ends when Python comes to collect it, which may be while the next has begun.
+    """
+
+    def __init__(self) -> None:
+        # The same thread may come in twice, when it collects a reading that was given up.
+        self._lock = RLock()
+        self._readings = 0
+        self._usual = sys.getswitchinterval(), gc.get_threshold()
+
+    @contextmanager
+    def of_pages(self) -> Iterator[None]:
+        with self._lock:
+            is_first = self._readings == 0
+            self._readings += 1
+            if is_first:
+                self._usual = sys.getswitchinterval(), gc.get_threshold()
+                sys.setswitchinterval(_SWITCH_SECONDS)
+                gc.set_threshold(_COLLECT_FROM, *self._usual[1][1:])
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readings -= 1
+                if not self._readings:
+                    switching, collecting = self._usual
+                    sys.setswitchinterval(switching)
+                    gc.set_threshold(*collecting)
+
+
+_pace = _Pace()
 
 
 def _as_it_is(page: Page) -> Page:
