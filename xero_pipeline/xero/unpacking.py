@@ -13,7 +13,10 @@ _DAMAGED = (EOFError, OSError, isal_zlib.IsalError)
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An answer that came whole, its `body` as it was sent: of a list it is a tenth of what it will be. None was read before."""
+    """An answer that came whole, its `body` as it was sent: of a list it is a tenth of what it will be.
+
+    The body is None where somebody has read it already; the answer then has it.
+    """
 
     answer: httpx.Response
     body: bytes | None
