@@ -11,23 +11,22 @@ from __future__ import annotations
 
 import os
 import select
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from dagster import DagsterInstance, EventLogEntry
+from dagster import DagsterInstance
 from dagster._config.config_schema import UserConfigSchema
-from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
-from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
+from dagster_postgres import PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_config, pg_url_from_config
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DisconnectionError
+
+from xero_pipeline.defs.event_log import EventLog
 
 # What an instance keeps open between two statements: Dagster asks some questions while it answers another. Threads that ask at
 # the same time open more and close them again, as many as they need: with a limit they could wait for each other.
@@ -96,48 +95,12 @@ class _Runs(_Kept, PostgresRunStorage):
             return _has_column(conn, "runs", "backfill_id")
 
 
-class _Events(_Kept, PostgresEventLogStorage):
-    has_table = _until_yes(PostgresEventLogStorage.has_table)
-
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        self._together = threading.local()
-        super().__init__(*arguments, **settings)
+class _Events(_Kept, EventLog):
+    has_table = _until_yes(EventLog.has_table)
 
     @_until_yes
     def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
         return _has_column(conn, "asset_keys", column_name)
-
-    def store_event(self, event: EventLogEntry) -> None:
-        """An event of an asset or a check with what is kept of its latest, in one transaction."""
-        about = event.dagster_event_type if event.is_dagster_event else None
-        with self._one_transaction() if about in ASSET_EVENTS | ASSET_CHECK_EVENTS else nullcontext():
-            super().store_event(event)
-
-    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """All of them or none, in one transaction: where this fails Dagster stores them once more, one by one."""
-        with self._one_transaction():
-            super().store_event_batch(events)
-
-    @contextmanager
-    def _one_transaction(self) -> Iterator[None]:
-        if hasattr(self._together, "conn"):
-            yield
-            return
-        with self.index_transaction() as conn:
-            self._together.conn = conn
-            try:
-                yield
-            finally:
-                del self._together.conn
-
-    @contextmanager
-    def _connect(self) -> Iterator[Connection]:
-        """A connection for a block, which within a transaction is that of the transaction."""
-        if hasattr(self._together, "conn"):
-            yield self._together.conn
-        else:
-            with super()._connect() as conn:
-                yield conn
 
 
 class _Schedules(_Kept, PostgresScheduleStorage):
@@ -185,7 +148,7 @@ class PooledPostgresStorage(DagsterStorage[DagsterInstance], ConfigurableClass):
         return self._runs
 
     @property
-    def event_log_storage(self) -> PostgresEventLogStorage:
+    def event_log_storage(self) -> EventLog:
         return self._events
 
     @property
