@@ -12,9 +12,10 @@ from dagster._core.definitions.definitions_load_context import DefinitionsLoadCo
 from xero_pipeline.defs.assets import build_assets, build_shared_assets
 from xero_pipeline.defs.checks import build_checks
 from xero_pipeline.defs.jobs import build_jobs
+from xero_pipeline.defs.names import resource_key
 from xero_pipeline.defs.ports import Exports, Ports, Status
 from xero_pipeline.defs.resolving import build_resolving
-from xero_pipeline.defs.resources import resource_key, sync_resource
+from xero_pipeline.defs.resources import sync_resource
 from xero_pipeline.defs.schedules import build_schedules
 from xero_pipeline.defs.sensors import build_sensors
 from xero_pipeline.domain.errors import PipelineError
@@ -55,6 +56,8 @@ def build_defs(
         resources={resource_key(org): sync_resource(org, ports) for org in (None, *orgs)},
         # A process for each step costs three seconds, and the sync of a run is one: its lock, token and budget.
         executor=dg.in_process_executor,
+        # A run tells the terminal what a person wants to know; each step it takes is in the event log.
+        loggers={"console": dg.colored_console_logger.configured({"log_level": "INFO"})},
     )
 
 

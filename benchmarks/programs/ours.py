@@ -16,10 +16,9 @@ import dagster as dg
 
 from benchmarks.peers.gauge import measured
 from xero_pipeline.definitions import build_defs
-from xero_pipeline.defs.assets import keys_of
 from xero_pipeline.defs.jobs import job_name, run_config
+from xero_pipeline.defs.names import keys_of, resource_key
 from xero_pipeline.defs.partitions import key_of
-from xero_pipeline.defs.resources import resource_key
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import latest_complete

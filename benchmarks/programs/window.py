@@ -20,8 +20,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from benchmarks.peers.gauge import measured
 from benchmarks.programs.ours import DEMO
 from xero_pipeline.definitions import build_defs
-from xero_pipeline.defs.assets import keys_of
 from xero_pipeline.defs.jobs import job_name
+from xero_pipeline.defs.names import keys_of
 from xero_pipeline.defs.partitions import key_of, windows_of
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org

@@ -9,36 +9,21 @@ from datetime import UTC, timedelta
 import dagster as dg
 
 from xero_pipeline.defs import describe
+from xero_pipeline.defs.names import SALESFORCE_API, asset_key, keys_of, resource_key, step_key, xero_api
 from xero_pipeline.defs.partitions import windows_of
 from xero_pipeline.defs.ports import Ports
-from xero_pipeline.defs.resources import RunningSync, resource_key
+from xero_pipeline.defs.resources import RunningSync
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window, latest_complete
 from xero_pipeline.stages.plan import STAGES, Stage
-from xero_pipeline.stages.session import SHARED, Clock
+from xero_pipeline.stages.session import Clock
 
 OWNERS = ["team:finance-data"]
-SALESFORCE_API = dg.AssetKey(["salesforce_api"])
 
 _STAGE = {stage.name: stage for stage in STAGES}
 # Steps that nothing in a job orders go in the order of the stages: many a job leaves out what stands between two of them.
 _PRIORITY = {stage.name: {"dagster/priority": str(-place)} for place, stage in enumerate(STAGES)}
 _FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(minutes=30), fail_window=timedelta(minutes=60))
-
-
-def xero_api(org: Org) -> dg.AssetKey:
-    """The external asset that lineage of an organisation starts at."""
-    return dg.AssetKey([org.alias, "xero_api"])
-
-
-def asset_key(org: Org | None, output: tuple[str, str]) -> dg.AssetKey:
-    """[<org>, <schema>, <table>]; without the organisation for what all of them share."""
-    return dg.AssetKey([*([org.alias] if org else []), *output])
-
-
-def keys_of(stage: Stage, org: Org) -> list[dg.AssetKey]:
-    """The assets that a stage writes for an organisation."""
-    return [asset_key(None if stage.shared else org, output) for output in stage.outputs_for(org)]
 
 
 def _predecessors(stage: Stage, org: Org) -> Iterator[Stage]:
@@ -94,7 +79,7 @@ def _stage_assets(stage: Stage, org: Org | None, upstream: list[dg.AssetKey], po
         # Backfill policies are beta in Dagster 1.13; without one a backfill of ten windows would be ten runs.
         warnings.simplefilter("ignore", dg.BetaWarning)
         return dg.multi_asset(
-            name=f"{org.alias if org else SHARED}__{stage.name}",
+            name=step_key(stage, org),
             specs=specs,
             required_resource_keys={required},
             op_tags=_PRIORITY[stage.name],

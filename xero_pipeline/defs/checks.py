@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from xero_pipeline.defs.assets import asset_key
+from xero_pipeline.defs.names import asset_key
 from xero_pipeline.defs.ports import Ports
 from xero_pipeline.defs.resources import as_failure
 from xero_pipeline.domain.errors import PipelineError

@@ -59,16 +59,17 @@ class EventLog(PostgresEventLogStorage):
         """As it begins, and as it is in a process that was forked: what waits is its parent's to store."""
         self._waiting: list[EventLogEntry] = []
         self._writing = threading.RLock()
-        self._timer: threading.Timer | None = None
+        self._watching: threading.Thread | None = None
+        self._disposed = threading.Event()
 
     def store_event(self, event: EventLogEntry) -> None:
         with self._writing:
             self._waiting.append(event)
-            if not (event.is_dagster_event and event.dagster_event_type in _MAY_WAIT):
+            if not _is_of(event, _MAY_WAIT) or self._disposed.is_set():
                 self._write()
-            elif not self._timer:
-                self._timer = threading.Timer(_WAIT_SECONDS, self._write_late)
-                self._timer.start()
+            elif not self._watching:
+                self._watching = threading.Thread(target=self._watch, name="events")
+                self._watching.start()
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """All of them or none, in one transaction: where this fails Dagster stores them once more, one by one."""
@@ -77,6 +78,7 @@ class EventLog(PostgresEventLogStorage):
             self._store([event for event in events if not event.get_dagster_event().is_asset_failed_to_materialize])
 
     def dispose(self) -> None:
+        self._disposed.set()
         with self._writing:
             self._write()
         super().dispose()
@@ -86,9 +88,6 @@ class EventLog(PostgresEventLogStorage):
 
         Raises what the first of those met that could not be stored.
         """
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
         events, self._waiting = self._waiting, []
         try:
             self._store(events)
@@ -96,11 +95,14 @@ class EventLog(PostgresEventLogStorage):
             if failed := [error for event in events if (error := self._failure_of(event))]:
                 raise failed[0] from None
 
-    def _write_late(self) -> None:
-        with self._writing:
-            self._timer = None
-            # Where this fails they go on waiting, for whoever stores or asks next and can be told.
-            if not self._failure_of(*self._waiting):
+    def _watch(self) -> None:
+        """Every tenth of a second, as long as events come, store what waits."""
+        while not self._disposed.wait(_WAIT_SECONDS):
+            with self._writing:
+                # Where storing fails they go on waiting, for whoever stores or asks next and can be told.
+                if not self._waiting or self._failure_of(*self._waiting):
+                    self._watching = None
+                    return
                 self._waiting.clear()
 
     def _failure_of(self, *events: EventLogEntry) -> Exception | None:

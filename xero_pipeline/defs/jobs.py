@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from xero_pipeline.defs.assets import keys_of
 from xero_pipeline.defs.checks import export_check_keys
-from xero_pipeline.defs.resources import resource_key
+from xero_pipeline.defs.names import keys_of, resource_key
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.stages.plan import stages_of

@@ -8,10 +8,10 @@ import dagster as dg
 from pydantic import Field
 
 from xero_pipeline.defs import describe
-from xero_pipeline.defs.assets import asset_key
 from xero_pipeline.defs.jobs import ORG_TAG, job_name, run_config
+from xero_pipeline.defs.names import asset_key, resource_key
 from xero_pipeline.defs.ports import Ports
-from xero_pipeline.defs.resources import RunningSync, resource_key
+from xero_pipeline.defs.resources import RunningSync
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import latest_complete
 from xero_pipeline.stages.export.resolving import Wish

@@ -8,23 +8,19 @@ from typing import TypeVar
 
 import dagster as dg
 
+from xero_pipeline.defs.names import performs
 from xero_pipeline.defs.ports import Ports
 from xero_pipeline.domain.errors import Permanent, PipelineError
 from xero_pipeline.domain.modes import Mode
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window
-from xero_pipeline.stages.plan import Stage
+from xero_pipeline.stages.plan import Stage, stages_of
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.session import SHARED, Kind, Session
 
 T = TypeVar("T")
 
 _MAX_RETRIES = "dagster/max_retries"
-
-
-def resource_key(org: Org | None) -> str:
-    """The name that assets require the sync by; None is the Salesforce org that every organisation shares."""
-    return f"{org.alias if org else SHARED}_sync"
 
 
 def kind_of(tags: Mapping[str, str]) -> Kind:
@@ -93,6 +89,10 @@ def sync_resource(org: Org | None, ports: Ports) -> dg.ConfigurableResource[Runn
                 # A crash of the resource looks to Dagster like a crash of the machine, which it would try again.
                 context.instance.add_run_tags(run.run_id, {_MAX_RETRIES: "0"})
             raise as_failure(error) from None
+        if org and run:
+            session.to_read = [
+                stage.name for stage in stages_of(mode, org) if stage.windowed and performs(run, stage, org)
+            ]
         sync = RunningSync(session)
         place = (run.run_id if run else "", org.alias if org else SHARED)
         ports.running[place] = session

@@ -124,7 +124,8 @@ class PooledPostgresStorage(DagsterStorage[DagsterInstance], ConfigurableClass):
         self._events = _Events(url, creates, token_provider=token_provider)
         self._schedules = _Schedules(url, creates, token_provider=token_provider)
         pool = {"pool_size": _KEPT, "max_overflow": _NO_LIMIT, "pool_use_lifo": True}
-        engine = create_pg_engine(url, token_provider, isolation_level="AUTOCOMMIT", **pool)
+        # Nothing of Dagster's is an hstore, and each new connection would ask what that is here.
+        engine = create_pg_engine(url, token_provider, isolation_level="AUTOCOMMIT", use_native_hstore=False, **pool)
         event.listen(engine, "checkout", _still_there)
         for storage in (self._runs, self._events, self._schedules):
             storage.keep(engine)

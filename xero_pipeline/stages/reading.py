@@ -28,6 +28,9 @@ from xero_pipeline.xero.rows import flatten
 
 AfterMerge = Callable[[Connection, Load, StageReport], None]
 
+# First pages that lie ready, or are on their way: what a run that fails may have asked for in vain.
+_READY = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded(Page):
@@ -53,7 +56,7 @@ def read(
     endpoint = ENDPOINTS[name]
     with session.warehouse.connect(purpose=name) as conn:
         watermark = ledger.watermark(conn, session.org_id, name)
-    since = None if everything or session.reads_everything else session.modified_since(window, watermark)
+    since = None if everything else _since(session, window, watermark)
     calls, received = session.xero.calls, session.xero.bytes
     until = session.started_at
     # Most of a list that is read whole, and was before, is here just as it comes.
@@ -80,6 +83,7 @@ def read(
                 arrived=arrived,
             )
             for page in pages:
+                _look_ahead(session, window, name, conn)
                 seen += len(page.ids)
                 if page.server_time is not None:
                     # What Xero stamps, its own clock decides: a clock of ours that runs ahead must not hide a change.
@@ -114,6 +118,22 @@ def read(
     report.since, report.until = since, until
     if interrupted is not None:
         raise interrupted
+
+
+def _since(session: Session, window: Window, watermark: datetime | None) -> datetime | None:
+    return None if session.reads_everything else session.modified_since(window, watermark)
+
+
+def _look_ahead(session: Session, window: Window, name: str, conn: Connection) -> None:
+    """Ask for what changed at the endpoints that are read after this one: while one is staged Xero answers for the next."""
+    if name in session.to_read:
+        del session.to_read[: session.to_read.index(name) + 1]
+    for following in session.to_read[:_READY]:
+        if session.once(f"look ahead to {following}"):
+            since = _since(session, window, ledger.watermark(conn, session.org_id, following))
+            # All there ever was comes as fast as it can be staged, and the first page of it would only lie there.
+            if since is not None:
+                session.xero.reader.ahead(ENDPOINTS[following], since, _narrowing(session, following))
 
 
 def _narrowing(session: Session, name: str) -> Mapping[str, str]:

@@ -69,7 +69,8 @@ class OpenSession(Protocol):
 class Session:
     """What stages are given: ports, the organisation, and the one instant (`started_at`, UTC) that this run's rows carry.
 
-    `plan_id` is the plan of the export that this run is to apply, where it is not to make one of its own.
+    `plan_id` is the plan of the export that this run is to apply, where it is not to make one of its own. `to_read` names the
+    endpoints that this run has yet to read what changed of, in order.
     """
 
     settings: Settings
@@ -86,6 +87,7 @@ class Session:
     reports: list[StageReport] = field(default_factory=list)
     since: datetime | None = None
     plan_id: str | None = None
+    to_read: list[str] = field(default_factory=list)
     _closing: ExitStack = field(default_factory=ExitStack)
     _caught_up: set[str] = field(default_factory=set)
 

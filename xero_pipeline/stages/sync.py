@@ -72,7 +72,9 @@ def sync(
         session.since = since
         outcome = SyncOutcome(session.run_id, session.kind, mode)
         window = due(clock(), oldest_watermark(session.warehouse, session.org_id, org)) or latest_complete(clock())
-        for stage in stages_of(mode, org):
+        stages = stages_of(mode, org)
+        session.to_read = [stage.name for stage in stages if stage.windowed]
+        for stage in stages:
             perform(session, stage, window, outcome, progress)
     return outcome
 

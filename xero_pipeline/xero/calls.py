@@ -9,17 +9,18 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Hashable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import httpx
 
 from xero_pipeline.certificates import trusted
-from xero_pipeline.domain.errors import OutcomeUnknown, PipelineError, Throttled, Transient
-from xero_pipeline.xero import faults
+from xero_pipeline.domain.errors import PipelineError, Throttled, Transient
 from xero_pipeline.xero.budget import IN_FLIGHT, CallBudget
+from xero_pipeline.xero.call import Call, Passing, Refused, retry_after
 from xero_pipeline.xero.pages import Unreadable
 from xero_pipeline.xero.unpacking import Packed, received
 
@@ -30,62 +31,20 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 20.0
 
 
-class _Refused(Exception):
-    """A 429, on its way to the budget."""
+@dataclass(slots=True)
+class _Tally:
+    """Calls sent, by name of the endpoint, and bytes of answers received."""
 
-    def __init__(self, problem: str, retry_after: float | None) -> None:
-        self.problem = problem
-        self.retry_after = retry_after
-        super().__init__(problem)
-
-
-class _Passing(Exception):
-    """A failure that may pass, and the seconds Xero asks to wait, if it does."""
-
-    def __init__(self, fault: Transient, retry_after: float = 0.0) -> None:
-        self.fault = fault
-        self.retry_after = retry_after
-        super().__init__(fault.message)
+    sent: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Call(Generic[T]):
-    """One call, and what its failures mean: a read may be repeated after any of them, a write only if nothing was done."""
+class _Ahead:
+    """A call that was made before anybody needs its answer."""
 
-    method: str
-    endpoint: str
-    path: str
-    read: Callable[[httpx.Response], T]
-    params: Mapping[str, str]
-    headers: Mapping[str, str]
-    accepts: Container[int]
-    exporting: bool = False
-    content: bytes | None = None
-    # By the budget's clock, when the last moment to send it is.
-    last: float | None = None
-
-    @property
-    def what(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def writes(self) -> bool:
-        return self.content is not None
-
-    def lost(self, error: httpx.RequestError, *, answered: bool) -> Exception:
-        if self.writes and not faults.never_sent(error):
-            return faults.lost_write(error, self.what, answered=answered)
-        return _Passing(faults.no_answer(error, self.what))
-
-    def refusal(self, response: httpx.Response) -> Exception:
-        if self.writes:
-            return faults.of_write(response, self.what)
-        fault = faults.of_api(response, self.what)
-        return _Passing(fault, _retry_after(response) or 0.0) if isinstance(fault, Transient) else fault
-
-    def unreadable(self) -> Exception:
-        message = f"Xero answered {self.what} with something that is cut off or no list of records."
-        return OutcomeUnknown(message, answered=True) if self.writes else _Passing(Transient(message))
+    answer: Future[Packed]
+    tally: _Tally
 
 
 class Calls:
@@ -113,8 +72,9 @@ class Calls:
         # Two, because one may wait for the warehouse. Python does one thing at a time: more would only lie there unpacked, ten
         # times as large as they came.
         self._reading = threading.BoundedSemaphore(2)
-        self.by_endpoint: Counter[str] = Counter()
-        self.bytes = 0
+        self._tally = _Tally()
+        self._ahead: dict[Hashable, _Ahead] = {}
+        self._early = ThreadPoolExecutor(1, thread_name_prefix="xero ahead")
         # Without Accept Xero answers in XML. httpx asks for gzip by itself.
         headers = {"Accept": "application/json", "User-Agent": _user_agent()}
         if tenant_id:
@@ -131,7 +91,29 @@ class Calls:
         )
 
     def close(self) -> None:
+        """Close the connections, once what is in flight has come: with it, a token may be on its way."""
+        self._early.shutdown(wait=True, cancel_futures=True)
         self._http.close()
+
+    @property
+    def by_endpoint(self) -> Mapping[str, int]:
+        """Calls sent, repeated ones included, by name of the endpoint; those sent ahead once their answers are taken."""
+        return self._tally.sent
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of answers, compressed as they came; those to calls sent ahead once they are taken."""
+        return self._tally.bytes
+
+    def ahead(self, endpoint: str, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> None:
+        """Make one GET now, so that `get` finds its answer ready; returns at once, and raises nothing.
+
+        It is tried once. Whatever becomes of it is what the first try of `get` then meets.
+        """
+        call = Call("GET", endpoint, path, _unread, params, headers, ())
+        if call.key not in self._ahead:
+            tally = _Tally()
+            self._ahead[call.key] = _Ahead(self._early.submit(self._fetched, call, tally), tally)
 
     def get(
         self,
@@ -150,7 +132,7 @@ class Calls:
         `exporting` says that the call serves an export, and may use the share of calls that is kept for that.
         Raises Transient, Throttled, Reconnect or Permanent when that does not help or cannot.
         """
-        return self._done(_Call("GET", endpoint, path, read, params, headers, accepts, exporting))
+        return self._done(Call("GET", endpoint, path, read, params, headers, accepts, exporting))
 
     def write(
         self,
@@ -175,22 +157,22 @@ class Calls:
         """
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         last = None if within is None else self._budget.now() + within
-        call = _Call(method, endpoint, path, read, params, headers, (400,), exporting=True, content=content, last=last)
+        call = Call(method, endpoint, path, read, params, headers, (400,), exporting=True, content=content, last=last)
         return self._done(call)
 
-    def _done(self, call: _Call[T]) -> T:
+    def _done(self, call: Call[T]) -> T:
         for attempt in range(1, self._tries + 1):
             last = attempt == self._tries
             failure: PipelineError
             try:
                 return self._once(call)
-            except _Refused as refused:
+            except Refused as refused:
                 # The next try, and every other call, waits in the budget.
                 after = self._budget.refused(refused.problem, refused.retry_after, attempt)
                 message = f"Xero refused {call.what} {attempt} times because of its limits."
                 failure = Throttled(message, problem=refused.problem or "minute", retry_after=after)
                 pause = 0.0
-            except _Passing as passing:
+            except Passing as passing:
                 failure, pause = passing.fault, max(_pause(attempt), passing.retry_after)
             if last or pause > _LONGEST_PAUSE:
                 raise failure
@@ -198,22 +180,38 @@ class Calls:
                 self._sleep(pause)
         raise AssertionError("a call is tried at least once")
 
-    def _once(self, call: _Call[T]) -> T:
+    def _once(self, call: Call[T]) -> T:
+        if not call.writes and (ahead := self._ahead.pop(call.key, None)):
+            return self._read_ahead(call, ahead)
         with self._budget.call(exporting=call.exporting):
             if call.last is not None and self._budget.now() > call.last:
                 raise Transient(f"{call.what} was not sent again: its turn came too late for its idempotency key.")
-            answer = self._answer(call)
+            answer = self._answer(call, self._tally)
             with self._reading:
                 return self._read(call, answer)
 
-    def _read(self, call: _Call[T], answer: Packed) -> T:
+    def _read_ahead(self, call: Call[T], ahead: _Ahead) -> T:
+        try:
+            answer = ahead.answer.result()
+        finally:
+            with self._lock:
+                self._tally.sent += ahead.tally.sent
+                self._tally.bytes += ahead.tally.bytes
+        with self._reading:
+            return self._read(call, answer)
+
+    def _fetched(self, call: Call[None], tally: _Tally) -> Packed:
+        with self._budget.call():
+            return self._answer(call, tally)
+
+    def _read(self, call: Call[T], answer: Packed) -> T:
         try:
             response = answer.unpacked()
         except httpx.DecodingError as error:
             damaged = call.lost(error, answered=True)
         else:
             if response.status_code == 429:
-                raise _Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), _retry_after(response))
+                raise Refused(response.headers.get("X-Rate-Limit-Problem", "").lower(), retry_after(response))
             if not response.is_success and response.status_code not in call.accepts:
                 raise call.refusal(response)
             try:
@@ -222,34 +220,34 @@ class Calls:
                 damaged = call.unreadable()
         raise damaged
 
-    def _answer(self, call: _Call[T]) -> Packed:
+    def _answer(self, call: Call[T], tally: _Tally) -> Packed:
         request = self._http.build_request(
             call.method,
             f"/{call.path}",
             params=call.params,
             headers=call.headers,
             content=call.content,
-            extensions={"endpoint": call.endpoint},
+            extensions={"endpoint": call.endpoint, "tally": tally},
         )
         failure: Exception
         try:
             answer = self._http.send(request, stream=True)
             whole = received(answer)
             with self._lock:
-                self.bytes += answer.num_bytes_downloaded
+                tally.bytes += answer.num_bytes_downloaded
             return whole
         except httpx.RequestError as error:
             failure = call.lost(error, answered=bool(request.extensions.get("answered")))
         except Transient as unsigned:
             # The token could not be renewed just now, and without one nothing is done.
-            failure = _Passing(unsigned)
+            failure = Passing(unsigned)
         raise failure
 
     def _count(self, request: httpx.Request) -> None:
         # Signed anew after a 401, a request is sent twice.
         request.extensions["answered"] = False
         with self._lock:
-            self.by_endpoint[str(request.extensions.get("endpoint", ""))] += 1
+            request.extensions["tally"].sent[request.extensions["endpoint"]] += 1
 
     def _listen(self, response: httpx.Response) -> None:
         # The status has come; whether the body follows is seen when it is read.
@@ -257,14 +255,13 @@ class Calls:
         self._budget.observe(response.headers)
 
 
+def _unread(response: httpx.Response) -> None:
+    """Nothing, for an answer that somebody else will read."""
+
+
 def _pause(attempt: int) -> float:
     """Seconds before the next try: twice as long each time, and never two callers in step."""
     return float(min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0))  # noqa: S311
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdecimal() else None
 
 
 def _user_agent() -> str:

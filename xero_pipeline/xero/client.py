@@ -80,7 +80,7 @@ class XeroClient:
     @property
     def bytes(self) -> int:
         """Bytes of answers received so far, compressed as they came."""
-        return self._calls.bytes
+        return self._calls.bytes_received
 
     @property
     def left(self) -> Left:

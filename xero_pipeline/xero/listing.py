@@ -41,6 +41,7 @@ _DEEPEST = 3
 class Listing(Generic[P]):
     """One reading of one list. `ask` asks for one page (from 1) of what changed since an instant, or of everything.
 
+    `began` is when page 1 was asked for, where that was before now.
     `arrived` tells how many distinct records have arrived, as whoever takes the pages counts them once it has a page; without
     it their ids are kept here, which is not for lists of a million.
     """
@@ -52,6 +53,7 @@ class Listing(Generic[P]):
         since: datetime | None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        began: datetime | None = None,
         arrived: Callable[[], int] | None = None,
         depth: int = 0,
     ) -> None:
@@ -59,6 +61,7 @@ class Listing(Generic[P]):
         self._ask = ask
         self._since = since
         self._clock = clock
+        self._began = began
         self._depth = depth
         self._ids: set[str] | None = None if arrived else set()
         self._arrived = arrived or self._count_ids
@@ -69,7 +72,7 @@ class Listing(Generic[P]):
 
     def pages(self) -> Iterator[P]:
         """Every page, as it arrives. Raises Transient when records are missing in the end, Permanent when pages repeat."""
-        began = self._clock()
+        began = self._began or self._clock()
         first = self._heard(self._ask(1, self._since), 1)
         began = (first.server_time or began) - _SKEW
         yield first

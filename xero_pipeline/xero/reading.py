@@ -39,6 +39,13 @@ class Reader:
         self._calls = calls
         self._clock = clock
         self._exporting = exporting
+        self._asked_ahead: dict[str, datetime] = {}
+
+    def ahead(self, endpoint: Endpoint, modified_since: datetime, params: Mapping[str, str] | None = None) -> None:
+        """Ask for the first page of what changed, so that it is there when `listing` is asked for the same. Returns at once."""
+        if endpoint.modified_since:
+            self._asked_ahead.setdefault(endpoint.name, self._clock())
+            self._calls.ahead(endpoint.name, endpoint.path, *_asked(endpoint, 1, modified_since, params or {}))
 
     def fetch(
         self,
@@ -80,7 +87,8 @@ class Reader:
             return self._ask(endpoint, number, changed_since, params or {}, prepare, unchanged)
 
         with _pace.of_pages():
-            yield from Listing(endpoint, ask, since, clock=self._clock, arrived=arrived).pages()
+            began = self._asked_ahead.pop(endpoint.name, None)
+            yield from Listing(endpoint, ask, since, clock=self._clock, began=began, arrived=arrived).pages()
 
     def one(self, endpoint: Endpoint, key: str) -> Record | None:
         """The record with this id or natural key, or None when Xero has none. Raises as `fetch` does."""
@@ -115,21 +123,27 @@ class Reader:
         prepare: Callable[[Page], P],
         unchanged: Unchanged | None = None,
     ) -> P:
-        query = {**endpoint.params, **params}
-        if endpoint.paging != "none":
-            # Asking for a page is also what makes Xero send the lines (xero.md section 2, Invoices).
-            query["page"] = str(number)
-        if endpoint.paging == "numbered":
-            query["pageSize"] = str(endpoint.page_size)
-        headers = {"If-Modified-Since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")} if since else {}
-
         def to_page(response: httpx.Response) -> P:
             # Xero answers an unchanged list with 200 and an empty array; 304 is accepted too (xero.md section 10).
             if response.status_code == 304:
                 return prepare(Page(endpoint, (), (), number))
             return prepare(read(endpoint, response.content, number, unchanged))
 
+        query, headers = _asked(endpoint, number, since, params)
         return self._calls.get(endpoint.name, endpoint.path, to_page, query, headers, exporting=self._exporting)
+
+
+def _asked(
+    endpoint: Endpoint, number: int, since: datetime | None, params: Mapping[str, str]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The parameters and the headers that ask for a page."""
+    query = {**endpoint.params, **params}
+    if endpoint.paging != "none":
+        # Asking for a page is also what makes Xero send the lines (xero.md section 2, Invoices).
+        query["page"] = str(number)
+    if endpoint.paging == "numbered":
+        query["pageSize"] = str(endpoint.page_size)
+    return query, {"If-Modified-Since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")} if since else {}
 
 
 class _Pace:

@@ -45,6 +45,7 @@ class Sessions:
     failing: dict[str, BaseException] = field(default_factory=dict)
     warehouse: Warehouse | None = None
     looked_at: list[str] = field(default_factory=list)
+    to_read: list[str] = field(default_factory=list)
 
     @contextmanager
     def __call__(

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._core.definitions.backfill_policy import BackfillPolicy, resolve_backfill_policy
 
-from xero_pipeline.defs.assets import keys_of
+from xero_pipeline.defs.names import keys_of
 from xero_pipeline.defs.partitions import RANGE_END, RANGE_START, key_of
 from xero_pipeline.domain.org import Org, Rollups, Switches
 from xero_pipeline.domain.windows import Window, latest_complete, windows_between

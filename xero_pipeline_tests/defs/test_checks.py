@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from xero_pipeline.defs.assets import keys_of
+from xero_pipeline.defs.names import keys_of
 from xero_pipeline.domain.errors import Transient
 from xero_pipeline.domain.org import Org
 from xero_pipeline.stages.checks import CHECKS

@@ -7,9 +7,12 @@ from contextlib import suppress
 import dagster as dg
 import pytest
 
+from xero_pipeline.defs.names import performs
 from xero_pipeline.defs.partitions import RANGE_END, RANGE_START
 from xero_pipeline.defs.resources import as_failure, kind_of
 from xero_pipeline.domain.errors import Reconnect, Transient
+from xero_pipeline.domain.org import Org
+from xero_pipeline.stages.plan import STAGES
 from xero_pipeline_tests.defs.conftest import Build, Sessions, Warehouse
 
 _KEY = "2026-03-08-08:52"
@@ -43,6 +46,19 @@ def test_one_session_serves_all_stages_of_a_run(build: Build, sessions: Sessions
         ("salesforce", "manual", "delta", result.run_id),
     ]
     assert sorted(sessions.closed) == [("demo", None), ("salesforce", None)]
+
+
+def test_a_sync_knows_which_lists_it_will_read_and_in_which_order(build: Build, sessions: Sessions) -> None:
+    _run(build, "demo/sync/contact_matches", *reversed(_SOME))
+    assert sessions.to_read == ["contacts", "invoices", "credit_notes", "payments"]
+
+
+def test_a_run_that_repeats_what_failed_performs_nothing_else(org: Org) -> None:
+    stages = {stage.name: stage for stage in STAGES}
+    everything = dg.DagsterRun(job_name="demo_delta")
+    repeated = everything._replace(step_keys_to_execute=["demo__credit_notes", "demo__payments"])
+    assert all(performs(everything, stage, org) for stage in stages.values())
+    assert [name for name in stages if performs(repeated, stages[name], org)] == ["credit_notes", "payments"]
 
 
 @pytest.mark.parametrize(
