@@ -9,8 +9,9 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Hashable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
@@ -69,9 +70,10 @@ class Calls:
         self._tries = tries
         self._sleep = sleep
         self._lock = threading.Lock()
-        # Two, because one may wait for the warehouse. Python does one thing at a time: more would only lie there unpacked, ten
-        # times as large as they came.
-        self._reading = threading.BoundedSemaphore(2)
+        # Python does one thing at a time: more answers than one would only lie there unpacked, ten times as large as they came.
+        # A second may be read while one waits for the warehouse.
+        self._unpacked = threading.BoundedSemaphore(2)
+        self._reading = threading.Lock()
         self._tally = _Tally()
         self._ahead: dict[Hashable, _Ahead] = {}
         self._early = ThreadPoolExecutor(1, thread_name_prefix="xero ahead")
@@ -114,6 +116,15 @@ class Calls:
         if call.key not in self._ahead:
             tally = _Tally()
             self._ahead[call.key] = _Ahead(self._early.submit(self._fetched, call, tally), tally)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """A block that waits for somebody else, within `read` of an answer: another answer is read meanwhile."""
+        self._reading.release()
+        try:
+            yield
+        finally:
+            self._reading.acquire()
 
     def get(
         self,
@@ -186,9 +197,7 @@ class Calls:
         with self._budget.call(exporting=call.exporting):
             if call.last is not None and self._budget.now() > call.last:
                 raise Transient(f"{call.what} was not sent again: its turn came too late for its idempotency key.")
-            answer = self._answer(call, self._tally)
-            with self._reading:
-                return self._read(call, answer)
+            return self._read(call, self._answer(call, self._tally))
 
     def _read_ahead(self, call: Call[T], ahead: _Ahead) -> T:
         try:
@@ -197,14 +206,17 @@ class Calls:
             with self._lock:
                 self._tally.sent += ahead.tally.sent
                 self._tally.bytes += ahead.tally.bytes
-        with self._reading:
-            return self._read(call, answer)
+        return self._read(call, answer)
 
     def _fetched(self, call: Call[None], tally: _Tally) -> Packed:
         with self._budget.call():
             return self._answer(call, tally)
 
     def _read(self, call: Call[T], answer: Packed) -> T:
+        with self._unpacked, self._reading:
+            return self._read_unpacked(call, answer)
+
+    def _read_unpacked(self, call: Call[T], answer: Packed) -> T:
         try:
             response = answer.unpacked()
         except httpx.DecodingError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -82,13 +82,21 @@ class Reader:
         that was given: how many distinct records were in them, readable or not. Without it this keeps every id.
         """
         since = modified_since if endpoint.modified_since else None
+        compare = self._waiting_for(unchanged) if unchanged else None
 
         def ask(number: int, changed_since: datetime | None) -> P:
-            return self._ask(endpoint, number, changed_since, params or {}, prepare, unchanged)
+            return self._ask(endpoint, number, changed_since, params or {}, prepare, compare)
 
         with _pace.of_pages():
             began = self._asked_ahead.pop(endpoint.name, None)
             yield from Listing(endpoint, ask, since, clock=self._clock, began=began, arrived=arrived).pages()
+
+    def _waiting_for(self, unchanged: Unchanged) -> Unchanged:
+        def compare(ids: Sequence[str], digests: Sequence[str]) -> Collection[int]:
+            with self._calls.aside():
+                return unchanged(ids, digests)
+
+        return compare
 
     def one(self, endpoint: Endpoint, key: str) -> Record | None:
         """The record with this id or natural key, or None when Xero has none. Raises as `fetch` does."""
