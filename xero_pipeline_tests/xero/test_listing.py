@@ -3,7 +3,8 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.xero import endpoints
 from xero_pipeline.xero.client import XeroClient
 from xero_pipeline.xero.endpoints import Endpoint
+from xero_pipeline.xero.pages import Page
 from xero_pipeline_tests.xero.fake import START, Ledger, client_of, envelope
 
 
@@ -216,6 +218,29 @@ def test_while_pages_are_read_threads_take_turns_at_once_and_cycles_are_looked_f
     assert sys.getswitchinterval() < before[0]
     readings[1].close()  # type: ignore[attr-defined]
     assert _pace() == before
+
+
+def test_one_answer_is_read_at_a_time_and_a_second_while_one_waits_for_the_warehouse() -> None:
+    client, reading = client_of(Ledger(30).handle), threading.Lock()
+    asked: list[Sequence[str]] = []
+    # Page 1 is read before the two others are asked for.
+    both_wait = threading.Barrier(2, timeout=30)
+
+    def prepare(page: Page) -> Page:
+        assert reading.acquire(blocking=False)
+        time.sleep(0.02)
+        reading.release()
+        return page
+
+    def unchanged(ids: Sequence[str], digests: Sequence[str]) -> Collection[int]:
+        asked.append(ids)
+        if len(asked) > 1:
+            both_wait.wait()
+        return ()
+
+    alone = list(client.reader.listing(endpoints.INVOICES, prepare))
+    compared = list(client.reader.listing(endpoints.INVOICES, prepare, unchanged=unchanged))
+    assert sorted(page.number for page in alone) == sorted(page.number for page in compared) == [1, 2, 3]
 
 
 def test_a_failure_comes_after_the_pages_that_arrived() -> None:
