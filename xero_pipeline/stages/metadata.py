@@ -44,7 +44,7 @@ def refresh(session: Session, name: str, report: StageReport) -> None:
 
 def _due(session: Session) -> tuple[str, ...]:
     with session.warehouse.connect(purpose="metadata") as conn:
-        read_at = {name: ledger.watermark(conn, session.org_id, name) for name in ENDPOINTS}
+        read_at = ledger.watermarks(conn, session.org_id, ENDPOINTS)
     never = [name for name in ENDPOINTS if read_at[name] is None]
     known = sorted((at, name) for name, at in read_at.items() if at is not None)
     spare = max(1, CALLS_OF_AN_IDLE_WINDOW - session.organisation.sync.calls_of_a_window)

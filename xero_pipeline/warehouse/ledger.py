@@ -6,6 +6,7 @@ where the stretch that reaches back to the beginning ends, so a backfill of one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -25,25 +26,29 @@ VALUES (
 )
 """
 # A read from the beginning replaces every read that ended before it, so only those since the latest one are looked at.
-_WATERMARK = """
-WITH beginning AS (
-    SELECT max(covered_until) AS covered_until
-    FROM sync.windows
-    WHERE org_id = %(org_id)s AND endpoint = %(endpoint)s AND covered_from IS NULL
-),
+_WATERMARKS = """
+SELECT asked.endpoint, complete.until
+FROM unnest(%(endpoints)s::text[]) AS asked (endpoint)
+LEFT JOIN LATERAL (
+    WITH beginning AS (
+        SELECT max(covered_until) AS covered_until
+        FROM sync.windows
+        WHERE org_id = %(org_id)s AND endpoint = asked.endpoint AND covered_from IS NULL
+    ),
 
-stretch AS (
-    SELECT unnest(range_agg(tstzrange(windows.covered_from, windows.covered_until))) AS covered
-    FROM sync.windows
-    INNER JOIN beginning ON windows.covered_until >= beginning.covered_until
-    WHERE
-        windows.org_id = %(org_id)s AND windows.endpoint = %(endpoint)s
-        AND (windows.covered_from IS NULL OR windows.covered_from < windows.covered_until)
-)
+    stretch AS (
+        SELECT unnest(range_agg(tstzrange(windows.covered_from, windows.covered_until))) AS covered
+        FROM sync.windows
+        INNER JOIN beginning ON windows.covered_until >= beginning.covered_until
+        WHERE
+            windows.org_id = %(org_id)s AND windows.endpoint = asked.endpoint
+            AND (windows.covered_from IS NULL OR windows.covered_from < windows.covered_until)
+    )
 
-SELECT upper(covered)
-FROM stretch
-WHERE lower_inf(covered)
+    SELECT upper(covered) AS until
+    FROM stretch
+    WHERE lower_inf(covered)
+) AS complete ON true
 """
 _GAPS = """
 WITH covered AS (
@@ -99,8 +104,12 @@ def record(conn: Connection, coverage: Coverage) -> None:
 
 def watermark(conn: Connection, org_id: str, endpoint: str) -> datetime | None:
     """Up to when an endpoint is complete from the beginning, UTC; None when it was never read from the beginning."""
-    row = conn.execute(_WATERMARK, {"org_id": org_id, "endpoint": endpoint}).fetchone()
-    return None if row is None else row[0]
+    return watermarks(conn, org_id, [endpoint])[endpoint]
+
+
+def watermarks(conn: Connection, org_id: str, endpoints: Sequence[str]) -> dict[str, datetime | None]:
+    """The same of several endpoints, by their names."""
+    return dict(conn.execute(_WATERMARKS, {"org_id": org_id, "endpoints": list(endpoints)}).fetchall())
 
 
 def gaps(

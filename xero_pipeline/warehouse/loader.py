@@ -62,6 +62,8 @@ class _Stage:
     write: int = 0
     unique: bool = True
     first: bool = False
+    # Whether it may hold records older than what is stored, with their children: known once it is merged.
+    outdated: bool = True
     repeated: list[str] = field(default_factory=list)
 
 
@@ -186,6 +188,7 @@ class Load:
             copy.write(csv)
         stage.rows += count
         stage.unique = False
+        stage.outdated = True
         return count
 
     def merge(
@@ -240,7 +243,10 @@ class Load:
         if all(self._stages[parent.name].first for parent in staged_parents) and self._is_first(target):
             return self._insert_all(stage, staged_parents, log_inserts)
         self._settle(stage, staged_parents)
-        return self._execute(merge.merge(target, staged_parents), {"log_inserts": log_inserts})
+        outdated = [parent for parent in staged_parents if self._stages[parent.name].outdated]
+        told = self._told(merge.merge(target, staged_parents, outdated), {"log_inserts": log_inserts})
+        stage.outdated = told.pop("stale") > 0
+        return Changes(**told)
 
     def _stage(self, target: Target) -> _Stage:
         if target.name not in self._stages:
@@ -261,6 +267,7 @@ class Load:
             self._settle(stage, parents)
             changes = self._execute(insert)
         stage.unique = stage.first = True
+        stage.outdated = False
         if stage.rows >= _ANALYZE_FROM:
             self._look(stage.target)
         return changes
@@ -295,8 +302,11 @@ class Load:
         return row is None or not row[0]
 
     def _execute(self, statement: Statement, more: Mapping[str, object] | None = None) -> Changes:
+        return Changes(**self._told(statement, more))
+
+    def _told(self, statement: Statement, more: Mapping[str, object] | None) -> dict[str, int]:
         cursor = self._conn.execute(statement, {**self._bind, **(more or {})})
         row = cursor.fetchone()
         assert row is not None
         assert cursor.description is not None
-        return Changes(**{column.name: int(value) for column, value in zip(cursor.description, row, strict=True)})
+        return {column.name: int(value) for column, value in zip(cursor.description, row, strict=True)}

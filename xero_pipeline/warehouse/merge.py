@@ -91,7 +91,8 @@ SELECT
     count(*) FILTER (WHERE action = 'returned') AS returned,
     count(*) FILTER (WHERE action = 'updated' AND same_version) AS drifted,
     (SELECT count(*) FROM {stage}) - count(*) AS unchanged,
-    (SELECT count(*) FROM removed) AS removed
+    (SELECT count(*) FROM removed) AS removed,
+    (SELECT count(*) FROM stale_record) AS stale
 FROM compared
 """)
 # Sent otherwise than before and meaning the same, such as with a field that is not staged.
@@ -121,8 +122,12 @@ _CHILD_EVENTS = sql.SQL("""
         %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, steady_record.record_id, steady_record.record_name, 'drifted'
     FROM steady_record
     WHERE
-        EXISTS (SELECT FROM compared WHERE compared.{record} = steady_record.record_id)
-        OR EXISTS (SELECT FROM removed WHERE removed.{record} = steady_record.record_id)""")
+        -- Asked once and first: mostly no child has changed, and no record need be looked at.
+        (EXISTS (SELECT FROM compared) OR EXISTS (SELECT FROM removed))
+        AND (
+            EXISTS (SELECT FROM compared WHERE compared.{record} = steady_record.record_id)
+            OR EXISTS (SELECT FROM removed WHERE removed.{record} = steady_record.record_id)
+        )""")
 _CHILD_SAME_VERSION = sql.SQL("EXISTS (SELECT FROM steady_record WHERE steady_record.record_id = staged.{record})")
 _STEADY = sql.SQL("""
     SELECT stored.{record} AS record_id, {record_name} AS record_name
@@ -205,14 +210,18 @@ def _same_version(target: Target) -> Statement:
     )
 
 
-def merge(target: Target, parents: Sequence[Target]) -> Statement:
-    """Insert what is new, rewrite what differs, delete children that their record no longer has."""
+def merge(target: Target, parents: Sequence[Target], outdated: Sequence[Target]) -> Statement:
+    """Insert what is new, rewrite what differs, delete children that their record no longer has.
+
+    `outdated` are those of the parents that were staged with records older than what is stored. Beside the changes it tells
+    how many records of the table itself were: `stale`.
+    """
     vanishing = target.has_vanished_at
     stamps = ("synced_at", "vanished_at") if vanishing else ("synced_at",)
     events = (_CHILD_EVENTS if target.parents else _RECORD_EVENTS).format(**target.names)
     return _MERGE.format(
         **target.names,
-        stale=_stale(target, parents),
+        stale=_stale(outdated if target.parents else (target,)),
         steady=_steady(parents),
         events=events,
         same_version=_same_version(target),
@@ -244,8 +253,8 @@ def mark_vanished(target: Target, scope: Sequence[str]) -> Statement:
     )
 
 
-def _stale(target: Target, parents: Sequence[Target]) -> Statement:
-    versioned = [each for each in (parents if target.parents else (target,)) if each.version]
+def _stale(records: Sequence[Target]) -> Statement:
+    versioned = [each for each in records if each.version]
     stale = (_STALE.format(**each.names, version=sql.Identifier(str(each.version))) for each in versioned)
     return sql.SQL("\n    UNION ALL").join(stale) if versioned else _NOTHING_STALE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -28,6 +29,9 @@ P = TypeVar("P", bound=Page)
 
 # Whoever takes the pages, and does little but wait for a database, is to have its turn at once, and not after 5 ms each time.
 _SWITCH_SECONDS = 0.0001
+# Pages come and go in pieces of every size, and what is free between those that stay would grow for as long as a list is read.
+_PAGES_TO_TRIM = 3
+_trim: Callable[[int], object] = getattr(ctypes.CDLL(None), "malloc_trim", lambda kept: None)
 # What is made of a page holds no cycles. To look for some each time there are 700 more objects takes a tenth of the reading.
 _COLLECT_FROM = 10_000
 
@@ -89,7 +93,11 @@ class Reader:
 
         with _pace.of_pages():
             began = self._asked_ahead.pop(endpoint.name, None)
-            yield from Listing(endpoint, ask, since, clock=self._clock, began=began, arrived=arrived).pages()
+            pages = Listing(endpoint, ask, since, clock=self._clock, began=began, arrived=arrived).pages()
+            for number, page in enumerate(pages, start=1):
+                yield page
+                if number % _PAGES_TO_TRIM == 0:
+                    _trim(0)
 
     def _waiting_for(self, unchanged: Unchanged) -> Unchanged:
         def compare(ids: Sequence[str], digests: Sequence[str]) -> Collection[int]:
