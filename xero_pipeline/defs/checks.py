@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from xero_pipeline.defs.names import asset_key
+from xero_pipeline.defs.names import asset_key, step_key
 from xero_pipeline.defs.ports import Ports
 from xero_pipeline.defs.resources import as_failure
 from xero_pipeline.domain.errors import PipelineError
@@ -48,7 +48,7 @@ def _checks_on(stage: Stage, checks: list[Check], org: Org, ports: Ports) -> dg.
         for check in checks
     }
 
-    @dg.multi_asset_check(name=f"{org.alias}__{stage.name}_checks", specs=list(specs.values()), can_subset=True)
+    @dg.multi_asset_check(name=f"{step_key(stage, org)}_checks", specs=list(specs.values()), can_subset=True)
     def look(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         for check in checks:
             if specs[check.name].key in context.selected_asset_check_keys:
