@@ -7,7 +7,7 @@ that writes the rollups, so a run that fails leaves them to the next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -34,6 +34,9 @@ _ROWS = "select reltuples from pg_class where oid = %(table)s::regclass"
 # Sums of numerics take more room than PostgreSQL plans for, and half a million of them at once go to disk. One after the other,
 # in the order in which they are stored, they are added up and compared in an eighth less time.
 _IN_ORDER = "set local enable_hashagg = off"
+
+# What of the temporary table counts for one kind.
+_COUNTED = sql.SQL("counted as (select * from pg_temp.counted where {target} is not null),")
 
 # Opportunities first (BW-48).
 KINDS = ("opportunity", "account")
@@ -66,16 +69,27 @@ class Terms:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Accounts or opportunities, their ids as PostgreSQL writes an array: there may be thousands, and they only go back there."""
+
+    ids: str = "{}"
+    count: int = 0
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+
 def run(session: Session, window: Window) -> StageReport:
     """Bring every rollup up to date; one transaction. Everything is added up anew unless this is a delta.
 
     With rollup type "none" nothing happens at all, zeroing included (BW-49). `window` does not matter here.
     Raises Permanent when the organisation's base currency was never staged.
     """
-    report = StageReport("rollups")
+    report, org_id = StageReport("rollups"), session.org_id
     with session.warehouse.connect(purpose="rollups") as conn:
         terms = Terms.of(session.organisation, session.today(conn), _base_currency(conn, session))
-        done = bring_up_to_date(conn, session.org_id, terms, now=session.started_at, whole=session.mode != "delta")
+        done = bring_up_to_date(conn, org_id, terms, now=session.started_at, whole=session.mode != "delta")
     for table, (seen, changes) in done.items():
         report.rows_seen += seen
         report.add(f"analytics.{table}", changes)
@@ -117,40 +131,39 @@ def bring_up_to_date(
     return done
 
 
-def _touched(conn: Connection, binds: Mapping[str, object]) -> dict[str, list[str]]:
-    touched: dict[str, list[str]] = {kind: [] for kind in KINDS}
-    for kind, record_id in conn.execute(query("rollups_touched"), binds):
-        touched[kind].append(record_id)
-    return touched
+def _touched(conn: Connection, binds: Mapping[str, object]) -> dict[str, Targets]:
+    found = {kind: Targets(ids, count) for kind, ids, count in conn.execute(query("rollups_touched"), binds)}
+    return {kind: found.get(kind, Targets()) for kind in KINDS}
 
 
-def _are_many(conn: Connection, kind: str, targets: Sequence[str]) -> bool:
-    if len(targets) <= _FEW:
+def _are_many(conn: Connection, kind: str, targets: Targets) -> bool:
+    if targets.count <= _FEW:
         return False
     (rows,) = conn.execute(_ROWS, {"table": f"analytics.{kind}_rollups"}).fetchone() or (0,)
-    return len(targets) * _MANY_TIMES > float(rows)
+    return targets.count * _MANY_TIMES > float(rows)
 
 
-def _count(conn: Connection, org_id: str, counted: sql.Composable, targets: Mapping[str, Sequence[str] | None]) -> None:
+def _count(conn: Connection, org_id: str, counted: sql.Composable, targets: Mapping[str, Targets | None]) -> None:
     """Put what counts for those targets that are named into the temporary table `counted`."""
-    binds = {
-        "org_id": org_id,
-        "accounts": targets.get("account") or [],
-        "opportunities": targets.get("opportunity") or [],
-    }
+    accounts, opportunities = (targets.get(kind) or Targets() for kind in ("account", "opportunity"))
+    binds = {"org_id": org_id, "accounts": accounts.ids, "opportunities": opportunities.ids}
     conn.execute("drop table if exists pg_temp.counted")
     conn.execute(sql.SQL(query("rollups_counted")).format(counted=counted), binds)
 
 
 def _add_up(
-    conn: Connection, kind: str, counted: sql.Composable, binds: Mapping[str, object], targets: Sequence[str] | None
+    conn: Connection, kind: str, counted: sql.Composable, binds: Mapping[str, object], targets: Targets | None
 ) -> tuple[int, Changes]:
     """Add up those of `targets` from the table `counted`, or all from all that counts with None."""
     if targets is not None and not targets:
         return 0, Changes()
-    everything = sql.SQL("counted as ({}),").format(counted) if targets is None else sql.SQL("")
-    statement = sql.SQL(query(f"{kind}_rollups")).format(counted=everything, document=sql.SQL(query("documents.part")))
-    counts = conn.execute(statement, {**binds, "targets": targets}).fetchone()
+    target = sql.Identifier(f"{kind}_id")
+    whose = (
+        _COUNTED.format(target=target) if targets else sql.SQL(query(f"{kind}_counted.part")).format(counted=counted)
+    )
+    document = sql.SQL(query("documents.part")).format(target=target)
+    statement = sql.SQL(query(f"{kind}_rollups")).format(counted=whose, document=document)
+    counts = conn.execute(statement, {**binds, "targets": targets.ids if targets else None}).fetchone()
     assert counts is not None
     seen, inserted, updated, removed = counts
     return seen, Changes(inserted=inserted, updated=updated, removed=removed)

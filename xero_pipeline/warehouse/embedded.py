@@ -25,6 +25,7 @@ from psycopg import sql
 
 from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.warehouse import embedded_binaries as binaries
+from xero_pipeline.warehouse import embedded_settings
 
 DATABASE = "warehouse"
 SUPERUSER = "postgres"
@@ -40,28 +41,6 @@ _GONE_SECONDS = 0.5
 # The highest number Linux ever gives, and more than macOS does: given only after all others were.
 _NO_PROCESS = 4_194_303
 
-_SETTINGS: Mapping[str, str] = {
-    "listen_addresses": "",
-    "port": str(PORT),
-    "unix_socket_permissions": "0700",
-    "max_connections": "100",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "shared_buffers": "256MB",
-    "work_mem": "32MB",
-    "maintenance_work_mem": "128MB",
-    # Nothing replicates from this server, so WAL holds what crash recovery needs and no more.
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_wal_size": "2GB",
-    "checkpoint_timeout": "15min",
-    "random_page_cost": "1.1",
-    # Compiling a plan takes longer than any statement of a sync.
-    "jit": "off",
-    # Containers give /dev/shm 64 MB, which a parallel hash join outgrows.
-    "dynamic_shared_memory_type": "mmap",
-}
-
 
 class EmbeddedServer:
     """This process's use of the server under `home`/postgres: a context manager, or `start()` and `close()`.
@@ -74,7 +53,7 @@ class EmbeddedServer:
         self.directory = home.expanduser().absolute() / "postgres"
         self.data = self.directory / "data"
         self.log = self.directory / "log"
-        self._settings = {**_SETTINGS, **(settings or {})}
+        self._settings = {**embedded_settings.for_this_machine(), "port": str(PORT), **(settings or {})}
         self._use: int | None = None
         self._process = 0
 

@@ -23,11 +23,14 @@ credit as (
 ),
 
 measured as (
-    select contact_id, rollup_currency, 1 as documents, invoiced, paid, credited, due, overdue, draft, 0::numeric as unallocated
+    select account_id, rollup_currency, 1 as documents, invoiced, paid, credited, due, overdue, draft, 0::numeric as unallocated
     from document
     union all
-    select credit.contact_id, basis.currency, 1, 0, 0, 0, 0, 0, 0, round(credit.remaining_credit / basis.rate, 2)
+    select matches.account_id, basis.currency, 1, 0, 0, 0, 0, 0, 0, round(credit.remaining_credit / basis.rate, 2)
     from credit
+    inner join sync.contact_matches as matches
+        on matches.org_id = %(org_id)s and matches.contact_id = credit.contact_id and matches.account_id is not null
+            and (%(targets)s::text[] is null or matches.account_id = any(%(targets)s))
     cross join lateral (
         values
         (credit.currency_code, 1::numeric),
@@ -38,22 +41,19 @@ measured as (
 
 computed as (
     select
-        matches.account_id,
-        measured.rollup_currency as currency_code,
+        account_id,
+        rollup_currency as currency_code,
         -- A document without a rate makes its sum null: no number is better than a wrong one.
-        case when bool_and(measured.invoiced is not null) then sum(measured.invoiced) end as total_invoiced,
-        case when bool_and(measured.paid is not null) then sum(measured.paid) end as total_paid,
-        case when bool_and(measured.credited is not null) then sum(measured.credited) end as total_credited,
-        case when bool_and(measured.due is not null) then sum(measured.due) end as total_due,
-        case when bool_and(measured.overdue is not null) then sum(measured.overdue) end as total_overdue,
-        case when bool_and(measured.draft is not null) then sum(measured.draft) end as total_draft,
-        case when bool_and(measured.unallocated is not null) then sum(measured.unallocated) end as unallocated_credit,
-        sum(measured.documents)::integer as documents
+        case when bool_and(invoiced is not null) then sum(invoiced) end as total_invoiced,
+        case when bool_and(paid is not null) then sum(paid) end as total_paid,
+        case when bool_and(credited is not null) then sum(credited) end as total_credited,
+        case when bool_and(due is not null) then sum(due) end as total_due,
+        case when bool_and(overdue is not null) then sum(overdue) end as total_overdue,
+        case when bool_and(draft is not null) then sum(draft) end as total_draft,
+        case when bool_and(unallocated is not null) then sum(unallocated) end as unallocated_credit,
+        sum(documents)::integer as documents
     from measured
-    inner join sync.contact_matches as matches
-        on matches.org_id = %(org_id)s and matches.contact_id = measured.contact_id and matches.account_id is not null
-            and (%(targets)s::text[] is null or matches.account_id = any(%(targets)s))
-    group by matches.account_id, measured.rollup_currency
+    group by account_id, rollup_currency
 ),
 
 labelled as (

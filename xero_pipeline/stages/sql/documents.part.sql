@@ -2,9 +2,7 @@
 -- base = amount / CurrencyRate, to the cent; without a rate there is no base figure, rather than a wrong one.
 document as (
     select
-        counted.invoice_id as document_id,
-        counted.contact_id,
-        counted.currency_code,
+        counted.{target},
         basis.currency as rollup_currency,
         case when counted.status in ('AUTHORISED', 'PAID') then round(counted.amount / basis.rate, 2) else 0 end as invoiced,
         case when counted.status in ('AUTHORISED', 'PAID') then round(counted.amount_paid / basis.rate, 2) else 0 end as paid,

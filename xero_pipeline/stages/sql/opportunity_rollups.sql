@@ -5,25 +5,18 @@ with
 
 computed as (
     select
-        links.target_id as opportunity_id,
-        document.rollup_currency as currency_code,
+        opportunity_id,
+        rollup_currency as currency_code,
         -- A document without a rate makes its sum null: no number is better than a wrong one.
-        case when bool_and(document.invoiced is not null) then sum(document.invoiced) end as total_invoiced,
-        case when bool_and(document.paid is not null) then sum(document.paid) end as total_paid,
-        case when bool_and(document.credited is not null) then sum(document.credited) end as total_credited,
-        case when bool_and(document.due is not null) then sum(document.due) end as total_due,
-        case when bool_and(document.overdue is not null) then sum(document.overdue) end as total_overdue,
-        case when bool_and(document.draft is not null) then sum(document.draft) end as total_draft,
+        case when bool_and(invoiced is not null) then sum(invoiced) end as total_invoiced,
+        case when bool_and(paid is not null) then sum(paid) end as total_paid,
+        case when bool_and(credited is not null) then sum(credited) end as total_credited,
+        case when bool_and(due is not null) then sum(due) end as total_due,
+        case when bool_and(overdue is not null) then sum(overdue) end as total_overdue,
+        case when bool_and(draft is not null) then sum(draft) end as total_draft,
         count(*)::integer as documents
     from document
-    inner join sync.invoice_links as links
-        on
-            links.org_id = %(org_id)s
-            and links.invoice_id = document.document_id
-            and links.target_type = 'opportunity'
-            and links.status in ('linked', 'manual')
-            and (%(targets)s::text[] is null or links.target_id = any(%(targets)s))
-    group by links.target_id, document.rollup_currency
+    group by opportunity_id, rollup_currency
 ),
 
 stored as (

@@ -25,18 +25,26 @@ invoice as (
     select record_id as invoice_id from taken where kind = 'invoice'
     union
     select invoice_id from aged
+),
+
+touched as (
+    select 'account' as kind, record_id from taken where kind = 'account'
+    union
+    select 'account', matches.account_id
+    from sync.contact_matches as matches
+    where
+        matches.org_id = %(org_id)s and matches.contact_id = any(array(select contact_id from contact))
+        and matches.account_id is not null
+    union
+    select 'opportunity', record_id from taken where kind = 'opportunity'
+    union
+    select 'opportunity', links.target_id
+    from sync.invoice_links as links
+    where
+        links.org_id = %(org_id)s and links.invoice_id = any(array(select invoice_id from invoice))
+        and links.target_type = 'opportunity'
 )
 
-select 'account' as kind, record_id from taken where kind = 'account'
-union
-select 'account', matches.account_id
-from sync.contact_matches as matches
-where
-    matches.org_id = %(org_id)s and matches.contact_id = any(array(select contact_id from contact)) and matches.account_id is not null
-union
-select 'opportunity', record_id from taken where kind = 'opportunity'
-union
-select 'opportunity', links.target_id
-from sync.invoice_links as links
-where
-    links.org_id = %(org_id)s and links.invoice_id = any(array(select invoice_id from invoice)) and links.target_type = 'opportunity'
+select kind, array_agg(record_id)::text, count(*)
+from touched
+group by kind
