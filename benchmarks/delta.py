@@ -29,6 +29,7 @@ def run(session: Session) -> Outcome:
         outcome.add("first load", number, loaded["ours"].figures, **_said(loaded["ours"].told))
         for share in SHARES:
             book.pass_time(hours=1)
+            session.ground.tend(loaded["ours"].database)
             marker = f"changed in round {number} of {time.time_ns()}"
             since = book.now()
             changed = change(book, share, marker)

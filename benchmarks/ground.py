@@ -263,6 +263,11 @@ class Ground:
         """Write down what the server still holds in memory, so that no measurement pays for the one before it."""
         self._sql("checkpoint")
 
+    def tend(self, database: str) -> None:
+        """Have PostgreSQL vacuum what was written, as it would by itself by the time that a next window is over."""
+        with psycopg.connect(self.server.url(database), autocommit=True) as conn:
+            conn.execute("vacuum analyze")
+
     def rows(self, database: str, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query in one of the databases."""
         with psycopg.connect(self.server.url(database)) as conn:

@@ -118,9 +118,7 @@ def _multiply(ground: Ground, database: str, invoices: int) -> int:
         for table, ids in COPIED.items():
             _copy(conn, table, ids, copies)
         conn.commit()
-        conn.autocommit = True
-        conn.execute("set session_replication_role = origin")
-        conn.execute("vacuum analyze")
+        ground.tend(database)
         (count,) = conn.execute("select count(*) from xero.invoices where type = 'ACCREC'").fetchone() or (0,)
     return int(count)
 
