@@ -86,6 +86,7 @@ def run(session: Session, window: Window) -> StageReport:
     With rollup type "none" nothing happens at all, zeroing included (BW-49). `window` does not matter here.
     Raises Permanent when the organisation's base currency was never staged.
     """
+    # Asked before a connection is taken: the first time it takes one itself.
     report, org_id = StageReport("rollups"), session.org_id
     with session.warehouse.connect(purpose="rollups") as conn:
         terms = Terms.of(session.organisation, session.today(conn), _base_currency(conn, session))
@@ -162,7 +163,8 @@ def _add_up(
         _COUNTED.format(target=target) if targets else sql.SQL(query(f"{kind}_counted.part")).format(counted=counted)
     )
     document = sql.SQL(query("documents.part")).format(target=target)
-    statement = sql.SQL(query(f"{kind}_rollups")).format(counted=whose, document=document)
+    totals = sql.SQL(query("totals.part"))
+    statement = sql.SQL(query(f"{kind}_rollups")).format(counted=whose, document=document, totals=totals)
     counts = conn.execute(statement, {**binds, "targets": targets.ids if targets else None}).fetchone()
     assert counts is not None
     seen, inserted, updated, removed = counts

@@ -53,7 +53,7 @@ class EmbeddedServer:
         self.directory = home.expanduser().absolute() / "postgres"
         self.data = self.directory / "data"
         self.log = self.directory / "log"
-        self._settings = {**embedded_settings.for_this_machine(), "port": str(PORT), **(settings or {})}
+        self._settings = settings or {}
         self._use: int | None = None
         self._process = 0
 
@@ -158,7 +158,8 @@ class EmbeddedServer:
 
     def _start_server(self, account: binaries.Account | None) -> None:
         binaries.own_directory(self.socket_directory, account)
-        settings = {**self._settings, "unix_socket_directories": str(self.socket_directory)}
+        place = {"port": str(PORT), "unix_socket_directories": str(self.socket_directory)}
+        settings = {**embedded_settings.for_this_machine(), **self._settings, **place}
         options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
         self.log.touch(mode=0o600)
         if account is not None:

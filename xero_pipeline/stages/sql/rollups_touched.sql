@@ -1,4 +1,4 @@
--- Takes what is due, and says which accounts and opportunities that touches, and by which contacts and invoices they are added up.
+-- Takes what is due, and says which accounts and opportunities that touches: the ids of a kind as one array, and how many.
 with taken as (
     delete from sync.rollups_due
     where org_id = %(org_id)s
