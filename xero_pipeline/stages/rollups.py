@@ -123,8 +123,7 @@ def bring_up_to_date(
         if terms.type in ("both", kind)
     }
     counted = sql.SQL(query("rollups_counted.part")).format(basis=sql.Identifier(terms.basis))
-    if None in targets.values():
-        conn.execute(_IN_ORDER)
+    conn.execute(_IN_ORDER)
     if any(targets.values()):
         _count(conn, org_id, counted, targets)
     done = {f"{kind}_rollups": _add_up(conn, kind, counted, binds, of_kind) for kind, of_kind in targets.items()}

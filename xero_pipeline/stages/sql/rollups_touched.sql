@@ -39,10 +39,9 @@ touched as (
     select 'opportunity', record_id from taken where kind = 'opportunity'
     union
     select 'opportunity', links.target_id
-    from sync.invoice_links as links
-    where
-        links.org_id = %(org_id)s and links.invoice_id = any(array(select invoice_id from invoice))
-        and links.target_type = 'opportunity'
+    from invoice
+    inner join sync.invoice_links as links using (invoice_id)
+    where links.org_id = %(org_id)s and links.target_type = 'opportunity'
 )
 
 select kind, array_agg(record_id)::text, count(*)

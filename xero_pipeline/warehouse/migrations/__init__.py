@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # The newest revision in versions/. Here, so that checking a database does not import Alembic.
-HEAD = "0010"
+HEAD = "0011"

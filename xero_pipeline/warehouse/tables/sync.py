@@ -192,16 +192,16 @@ invoice_links = _sync(
     Index("invoice_links_target_id_idx", "target_id"),
     Index(
         "invoice_links_opportunity_idx",
-        "org_id",
         "invoice_id",
-        postgresql_include=["target_id"],
+        postgresql_using="hash",
         postgresql_where=sql("target_type = 'opportunity'"),
     ),
 )
 
 
 def _due(consumer: str, comment: str, kinds: str, record: str = "Id of it") -> Table:
-    # No key but the number: a row that stood in the way of another would hide a change that its consumer did not see yet.
+    # No key but the number: a row that stood in the way of another would hide a change that its consumer did not see yet. Nor an
+    # index: its consumer takes all there are, and what a load notes it compares with those few at once.
     return _sync(
         f"{consumer}_due",
         comment,
@@ -209,7 +209,6 @@ def _due(consumer: str, comment: str, kinds: str, record: str = "Id of it") -> T
         Column("org_id", Text(collation="C"), nullable=False, comment="Xero organisation, by OrganisationID"),
         text("kind", kinds, required=True),
         Column("record_id", Text(collation="C"), nullable=False, comment=record),
-        Index(f"{consumer}_due_record_id_idx", "org_id", "kind", "record_id"),
     )
 
 
