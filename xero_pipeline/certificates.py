@@ -20,7 +20,8 @@ def trusted() -> ssl.SSLContext:
 
 def read_ahead() -> None:
     """Begin to read them, for a sync that has to ask the warehouse a few things before it calls anybody."""
-    Thread(target=_make_a_client, name="certificates", daemon=True).start()
+    if not _reading.locked() and not _read.cache_info().currsize:
+        Thread(target=_make_a_client, name="certificates", daemon=True).start()
 
 
 def _make_a_client() -> None:

@@ -8,6 +8,7 @@ otherwise be older than an hour before it is their turn; a code that turns up un
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import zip_longest
 
 from psycopg import Connection
 
@@ -29,10 +30,10 @@ def run(session: Session, window: Window) -> StageReport:
     """Stage the lists that are due: every one in a full or metadata run, else a slice."""
     report = StageReport("metadata")
     names = ENDPOINTS if session.mode in ("full", "metadata") else _due(session)
-    for name in names:
+    for name, then in zip_longest(names, names[1:]):
         # With the list that tells it: a run that fails at a later list would leave the views without it until this one is due.
         after_merge = _keep_time_zone(session) if name == "organisations" else None
-        read(session, window, name, report, everything=True, after_merge=after_merge)
+        read(session, window, name, report, everything=True, then=then, after_merge=after_merge)
     report.notes["lists_read"] = len(names)
     return report
 

@@ -46,12 +46,14 @@ def read(
     report: StageReport,
     *,
     everything: bool = False,
+    then: str | None = None,
     after_merge: AfterMerge | None = None,
 ) -> None:
     """Stage what changed at one endpoint, or all of it with `everything` or in a full run, and record what that covers.
 
     The lower bound is min(end of the first window - 28 minutes, last success - overlap), or none where nothing was ever read.
-    `after_merge` runs inside the transaction. Raises what the client raises.
+    `then` is the list that is read next, everything of it. `after_merge` runs inside the transaction. Raises what the client
+    raises.
     """
     endpoint = ENDPOINTS[name]
     with session.warehouse.connect(purpose=name) as conn:
@@ -83,7 +85,7 @@ def read(
                 arrived=arrived,
             )
             for page in pages:
-                _look_ahead(session, window, name, conn)
+                _look_ahead(session, window, name, then, conn)
                 seen += len(page.ids)
                 if page.server_time is not None:
                     # What Xero stamps, its own clock decides: a clock of ours that runs ahead must not hide a change.
@@ -124,8 +126,11 @@ def _since(session: Session, window: Window, watermark: datetime | None) -> date
     return None if session.reads_everything else session.modified_since(window, watermark)
 
 
-def _look_ahead(session: Session, window: Window, name: str, conn: Connection) -> None:
-    """Ask for what changed at the endpoints that are read after this one: while one is staged Xero answers for the next."""
+def _look_ahead(session: Session, window: Window, name: str, then: str | None, conn: Connection) -> None:
+    """Ask for the list, and for what changed at the endpoints, that are read after this one: while one is staged Xero answers for
+    the next."""
+    if then and session.once(f"look ahead to {then}"):
+        session.xero.reader.ahead(ENDPOINTS[then], None)
     if name in session.to_read:
         del session.to_read[: session.to_read.index(name) + 1]
     for following in session.to_read[:_READY]:

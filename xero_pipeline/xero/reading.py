@@ -45,9 +45,12 @@ class Reader:
         self._exporting = exporting
         self._asked_ahead: dict[str, datetime] = {}
 
-    def ahead(self, endpoint: Endpoint, modified_since: datetime, params: Mapping[str, str] | None = None) -> None:
-        """Ask for the first page of what changed, so that it is there when `listing` is asked for the same. Returns at once."""
-        if endpoint.modified_since:
+    def ahead(
+        self, endpoint: Endpoint, modified_since: datetime | None, params: Mapping[str, str] | None = None
+    ) -> None:
+        """Ask for the first page of what changed, or of everything with None, so that it is there when `listing` is asked for the
+        same. Returns at once. Nothing is asked of an endpoint that cannot tell what changed, and is asked that."""
+        if modified_since is None or endpoint.modified_since:
             self._asked_ahead.setdefault(endpoint.name, self._clock())
             self._calls.ahead(endpoint.name, endpoint.path, *_asked(endpoint, 1, modified_since, params or {}))
 

@@ -136,3 +136,19 @@ def test_lists_that_cannot_tell_what_changed_are_not_asked_ahead() -> None:
     client = client_of(lambda request: pytest.fail("It was sent."))
     client.reader.ahead(endpoints.ENDPOINTS["organisations"], SINCE)
     client.close()
+
+
+def test_a_list_that_is_wanted_whole_is_asked_for_ahead_all_the_same() -> None:
+    sent: list[httpx.Request] = []
+    came = threading.Event()
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        came.set()
+        return envelope("TaxRates", [{"TaxType": "OUTPUT2", "Name": "GST"}])
+
+    client = client_of(handle)
+    client.reader.ahead(endpoints.ENDPOINTS["tax_rates"], None)
+    assert came.wait(30)
+    assert [one for page in client.reader.fetch(endpoints.ENDPOINTS["tax_rates"]) for one in page.ids] == ["OUTPUT2"]
+    assert len(sent) == 1
