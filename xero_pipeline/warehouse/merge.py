@@ -37,29 +37,42 @@ logged AS (
     SELECT %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, {record_id}, {record_name}, 'inserted'
     FROM inserted
 )""")
+# Every row is looked up once, and written where it was found: nobody but the one sync of its organisation writes it.
 _MERGE = sql.SQL("""
-WITH stale_record AS (
-    {stale}
-),
-
-steady_record AS (
+WITH steady_record AS (
     {steady}
 ),
 
-compared AS MATERIALIZED (
-    SELECT
-        staged.*,
-        CASE
-            WHEN stored.org_id IS NULL THEN 'inserted'
-            WHEN {has_vanished} THEN 'returned'
-            ELSE 'updated'
-        END AS action,
-        {same_version} AS same_version{before}
-    FROM {stage} AS staged
-    LEFT JOIN {table} AS stored ON stored.org_id = %(org_id)s AND {same_key}
+met AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT
+            staged.*,
+            stored.ctid AS place,
+            CASE
+                WHEN stored.org_id IS NULL THEN 'inserted'
+                WHEN {has_vanished} THEN 'returned'
+                WHEN ({staged_content}) IS DISTINCT FROM ({stored_content}) THEN 'updated'
+            END AS action,
+            {is_resent} AS is_resent,
+            {is_stale} AS is_stale,
+            {same_version} AS same_version{before}
+        FROM {stage} AS staged
+        LEFT JOIN {table} AS stored ON stored.org_id = %(org_id)s AND {same_key}
+    ) AS everything
+    WHERE action IS NOT NULL OR is_resent
+),
+
+stale_record AS (
+    {stale}
+),
+
+compared AS NOT MATERIALIZED (
+    SELECT *
+    FROM met
     WHERE
-        (stored.org_id IS NULL OR {has_vanished} OR ({staged_content}) IS DISTINCT FROM ({stored_content}))
-        AND NOT EXISTS (SELECT FROM stale_record WHERE stale_record.record_id = staged.{record})
+        action IS NOT NULL
+        AND NOT EXISTS (SELECT FROM stale_record WHERE stale_record.record_id = met.{record})
 ),
 
 inserted AS (
@@ -73,7 +86,7 @@ updated AS (
     UPDATE {table} AS stored
     SET ({written}, {stamps}) = ROW({staged_written}, {stamp_values})
     FROM compared AS staged
-    WHERE stored.org_id = %(org_id)s AND {same_key} AND staged.action <> 'inserted'
+    WHERE stored.ctid = staged.place AND staged.action <> 'inserted'
 ){confirmed},
 
 removed AS (
@@ -101,12 +114,8 @@ _CONFIRMED = sql.SQL(""",
 confirmed AS (
     UPDATE {table} AS stored
     SET digest = staged.digest
-    FROM {stage} AS staged
-    WHERE
-        stored.org_id = %(org_id)s AND {same_key}
-        AND stored.digest IS DISTINCT FROM staged.digest
-        AND NOT EXISTS (SELECT FROM compared WHERE compared.{record} = staged.{record})
-        AND NOT EXISTS (SELECT FROM stale_record WHERE stale_record.record_id = staged.{record})
+    FROM met AS staged
+    WHERE stored.ctid = staged.place AND staged.action IS NULL
 )""")
 _RECORD_EVENTS = sql.SQL("""
     SELECT
@@ -136,12 +145,15 @@ _STEADY = sql.SQL("""
     WHERE stored.synced_at <> %(now)s""")
 _NOTHING_STEADY = sql.SQL("SELECT NULL::text AS record_id, NULL::text AS record_name WHERE false")
 # One version of a record may be older than what is stored: pages of one reading, or two readings, can cross.
-_STALE = sql.SQL("""
+_STALE = sql.SQL("SELECT {record} AS record_id FROM met WHERE is_stale")
+_STALE_PARENTS = sql.SQL("""
     SELECT staged.{record} AS record_id
     FROM {stage} AS staged
     INNER JOIN {table} AS stored ON stored.org_id = %(org_id)s AND {same_key}
     WHERE staged.{version} < stored.{version}""")
 _NOTHING_STALE = sql.SQL("SELECT NULL::text AS record_id WHERE false")
+_OLDER = sql.SQL("staged.{0} < stored.{0}")
+_FALSE = sql.SQL("false")
 _NOTHING_REMOVED = sql.SQL("SELECT * FROM compared WHERE false")
 _REMOVE = sql.SQL("""
     DELETE FROM {table} AS stored
@@ -202,7 +214,7 @@ def _same_version(target: Target) -> Statement:
     if target.parents:
         return _CHILD_SAME_VERSION.format(**target.names)
     if not target.version:
-        return sql.SQL("false")
+        return _FALSE
     return _RECORD_SAME_VERSION.format(
         version=sql.Identifier(target.version),
         staged=listed(target.stamped, "staged"),
@@ -221,7 +233,9 @@ def merge(target: Target, parents: Sequence[Target], outdated: Sequence[Target])
     events = (_CHILD_EVENTS if target.parents else _RECORD_EVENTS).format(**target.names)
     return _MERGE.format(
         **target.names,
-        stale=_stale(outdated if target.parents else (target,)),
+        is_resent=sql.SQL("stored.digest IS DISTINCT FROM staged.digest") if target.has_digest else _FALSE,
+        is_stale=_OLDER.format(sql.Identifier(target.version)) if target.version else _FALSE,
+        stale=_stale(outdated) if target.parents else _STALE.format(**target.names),
         steady=_steady(parents),
         events=events,
         same_version=_same_version(target),
@@ -253,9 +267,9 @@ def mark_vanished(target: Target, scope: Sequence[str]) -> Statement:
     )
 
 
-def _stale(records: Sequence[Target]) -> Statement:
-    versioned = [each for each in records if each.version]
-    stale = (_STALE.format(**each.names, version=sql.Identifier(str(each.version))) for each in versioned)
+def _stale(parents: Sequence[Target]) -> Statement:
+    versioned = [each for each in parents if each.version]
+    stale = (_STALE_PARENTS.format(**each.names, version=sql.Identifier(str(each.version))) for each in versioned)
     return sql.SQL("\n    UNION ALL").join(stale) if versioned else _NOTHING_STALE
 
 
