@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from psycopg import Connection, sql
 
-from xero_pipeline.domain.errors import Permanent
+from xero_pipeline.domain.errors import Permanent, Transient
 from xero_pipeline.domain.org import Org
 from xero_pipeline.domain.windows import Window
 from xero_pipeline.stages.report import StageReport
@@ -102,7 +102,8 @@ def bring_up_to_date(
 ) -> dict[str, tuple[int, Changes]]:
     """Make the rollups what the documents add up to, in the caller's transaction: by table, rows looked at and what changed.
 
-    Without `whole` only what was touched since the last time, if that was under the same terms and is a small part.
+    Without `whole` only what was touched since the last time, if that was under the same terms and is a small part. Raises
+    Transient when somebody else, who does not hold the organisation's lock, changed one of the rollups meanwhile.
     """
     before = due.terms(conn, org_id, "rollups")
     binds: dict[str, object] = {
@@ -154,7 +155,7 @@ def _count(conn: Connection, org_id: str, counted: sql.Composable, targets: Mapp
 def _add_up(
     conn: Connection, kind: str, counted: sql.Composable, binds: Mapping[str, object], targets: Targets | None
 ) -> tuple[int, Changes]:
-    """Add up those of `targets` from the table `counted`, or all from all that counts with None."""
+    """Add up those of `targets` from the table `counted`, or all from all that counts with None. Raises Transient."""
     if targets is not None and not targets:
         return 0, Changes()
     target = sql.Identifier(f"{kind}_id")
@@ -166,7 +167,11 @@ def _add_up(
     statement = sql.SQL(query(f"{kind}_rollups")).format(counted=whose, document=document, totals=totals)
     counts = conn.execute(statement, {**binds, "targets": targets.ids if targets else None}).fetchone()
     assert counts is not None
-    seen, inserted, updated, removed = counts
+    seen, inserted, updated, removed, rewritten = counts
+    if rewritten != updated + removed:
+        raise Transient(
+            f"Something else changed analytics.{kind}_rollups while it was added up, so nothing was written."
+        )
     return seen, Changes(inserted=inserted, updated=updated, removed=removed)
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from psycopg import Connection, errors
 
+from xero_pipeline.domain.errors import Transient
 from xero_pipeline.warehouse import merge
 from xero_pipeline.warehouse.csv_rows import BATCH, Batch, Row, encode, finished
 from xero_pipeline.warehouse.target import Statement, Target
@@ -205,7 +206,8 @@ class Load:
         written here since `seen_before` (the start of the reading), are marked as vanished. `scope` limits that to rows
         with these values, for a load of a part, such as {"type": "ACCREC"}. A load that holds nothing changes nothing,
         even when full: an empty answer is no proof that everything is gone. `log_inserts` False leaves new rows out of
-        `sync.events`, for a first load of everything.
+        `sync.events`, for a first load of everything. Raises Transient when somebody else, who does not hold the organisation's
+        lock, changed one of the rows meanwhile.
         """
         target = Target.of(table)
         straight = Changes(inserted=self._straight[table])
@@ -246,6 +248,10 @@ class Load:
         outdated = [parent for parent in staged_parents if self._stages[parent.name].outdated]
         told = self._told(merge.merge(target, staged_parents, outdated), {"log_inserts": log_inserts})
         stage.outdated = told.pop("stale") > 0
+        if told.pop("written") != told["updated"] + told["returned"]:
+            raise Transient(
+                f"Something else changed rows of {target.name} while they were loaded, so nothing was written."
+            )
         return Changes(**told)
 
     def _stage(self, target: Target) -> _Stage:

@@ -37,7 +37,8 @@ logged AS (
     SELECT %(now)s, %(org_id)s, %(run_id)s, {system}, {object}, {record_id}, {record_name}, 'inserted'
     FROM inserted
 )""")
-# Every row is looked up once, and written where it was found: nobody but the one sync of its organisation writes it.
+# Every row is looked up once, and written where it was found. Where somebody else writes it meanwhile it is not there any more,
+# and `written` tells.
 _MERGE = sql.SQL("""
 WITH steady_record AS (
     {steady}
@@ -87,6 +88,7 @@ updated AS (
     SET ({written}, {stamps}) = ROW({staged_written}, {stamp_values})
     FROM compared AS staged
     WHERE stored.ctid = staged.place AND staged.action <> 'inserted'
+    RETURNING 1
 ){confirmed},
 
 removed AS (
@@ -105,7 +107,8 @@ SELECT
     count(*) FILTER (WHERE action = 'updated' AND same_version) AS drifted,
     (SELECT count(*) FROM {stage}) - count(*) AS unchanged,
     (SELECT count(*) FROM removed) AS removed,
-    (SELECT count(*) FROM stale_record) AS stale
+    (SELECT count(*) FROM stale_record) AS stale,
+    (SELECT count(*) FROM updated) AS written
 FROM compared
 """)
 # Sent otherwise than before and meaning the same, such as with a field that is not staged.
@@ -226,7 +229,7 @@ def merge(target: Target, parents: Sequence[Target], outdated: Sequence[Target])
     """Insert what is new, rewrite what differs, delete children that their record no longer has.
 
     `outdated` are those of the parents that were staged with records older than what is stored. Beside the changes it tells
-    how many records of the table itself were: `stale`.
+    how many records of the table itself were, `stale`, and how many rows that were there are `written`.
     """
     vanishing = target.has_vanished_at
     stamps = ("synced_at", "vanished_at") if vanishing else ("synced_at",)

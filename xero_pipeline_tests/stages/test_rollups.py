@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xero_pipeline.domain.errors import Transient
 from xero_pipeline.domain.org import Org, Rollups
 from xero_pipeline.stages import rollups
 from xero_pipeline.stages.rollups import Terms, bring_up_to_date
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.loader import Changes, Load
 from xero_pipeline.warehouse.target import Target
+from xero_pipeline_tests.warehouse.crossing import crossing
 
 ORG = "11111111-1111-1111-1111-111111111111"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -302,6 +304,24 @@ def test_rollups_that_fail_leave_what_was_touched_to_the_next(ledger: Ledger) ->
     with ledger.conn.transaction(force_rollback=True):
         ledger.roll_up()
 
+    assert _due(ledger) > 0
+    ledger.roll_up()
+    assert ledger.figures() == ledger.figures_of_everything()
+    assert _due(ledger) == 0
+
+
+def test_rollups_that_somebody_else_changes_meanwhile_fail_and_are_left_to_the_next(
+    ledger: Ledger, warehouse: Warehouse
+) -> None:
+    ledger.invoice("i0", "c1", "AUTHORISED", 230, 15, TODAY, "NZD")
+    ledger.conn.commit()
+    with warehouse.connect() as other, warehouse.connect() as looking:
+        other.execute("update analytics.account_rollups set computed_at = computed_at")
+        with crossing(ledger.conn, ledger.roll_up, looking) as raised:
+            other.commit()
+
+    assert [type(error) for error in raised] == [Transient]
+    assert "analytics.account_rollups" in str(raised[0])
     assert _due(ledger) > 0
     ledger.roll_up()
     assert ledger.figures() == ledger.figures_of_everything()

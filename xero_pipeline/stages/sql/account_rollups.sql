@@ -69,7 +69,7 @@ stored as (
     where org_id = %(org_id)s and (%(targets)s::text[] is null or account_id = any(%(targets)s))
 ),
 
--- What differs from what is stored, which is where it was found: one sync of an organisation runs at a time.
+-- What differs from what is stored, which is written where it was found; who else writes it meanwhile moves it, and that is told.
 news as (
     select
         coalesce(labelled.account_id, stored.account_id) as account_id,
@@ -97,6 +97,7 @@ gone as (
     delete from analytics.account_rollups as known
     using news
     where news.is_gone and known.ctid = news.place
+    returning 1
 ),
 
 updated as (
@@ -113,6 +114,7 @@ updated as (
         computed_at = %(now)s
     from news
     where not news.is_new and not news.is_gone and known.ctid = news.place
+    returning 1
 ),
 
 inserted as (
@@ -147,5 +149,6 @@ select
     (select count(*) from labelled) as seen,
     count(*) filter (where is_new) as inserted,
     count(*) filter (where not is_new and not is_gone) as updated,
-    count(*) filter (where is_gone) as removed
+    count(*) filter (where is_gone) as removed,
+    (select count(*) from updated) + (select count(*) from gone) as rewritten
 from news

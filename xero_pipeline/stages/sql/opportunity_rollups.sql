@@ -19,7 +19,7 @@ stored as (
     where org_id = %(org_id)s and (%(targets)s::text[] is null or opportunity_id = any(%(targets)s))
 ),
 
--- What differs from what is stored, which is where it was found: one sync of an organisation runs at a time.
+-- What differs from what is stored, which is written where it was found; who else writes it meanwhile moves it, and that is told.
 news as (
     select
         coalesce(computed.opportunity_id, stored.opportunity_id) as opportunity_id,
@@ -47,6 +47,7 @@ gone as (
     delete from analytics.opportunity_rollups as known
     using news
     where news.is_gone and known.ctid = news.place
+    returning 1
 ),
 
 updated as (
@@ -61,6 +62,7 @@ updated as (
         computed_at = %(now)s
     from news
     where not news.is_new and not news.is_gone and known.ctid = news.place
+    returning 1
 ),
 
 inserted as (
@@ -95,5 +97,6 @@ select
     (select count(*) from computed) as seen,
     count(*) filter (where is_new) as inserted,
     count(*) filter (where not is_new and not is_gone) as updated,
-    count(*) filter (where is_gone) as removed
+    count(*) filter (where is_gone) as removed,
+    (select count(*) from updated) + (select count(*) from gone) as rewritten
 from news
