@@ -129,7 +129,7 @@ def _since(session: Session, window: Window, watermark: datetime | None) -> date
 def _look_ahead(session: Session, window: Window, name: str, then: str | None, conn: Connection) -> None:
     """Ask for the list, and for what changed at the endpoints, that are read after this one: while one is staged Xero answers for
     the next."""
-    if then and session.once(f"look ahead to {then}"):
+    if then:
         session.xero.reader.ahead(ENDPOINTS[then], None)
     if name in session.to_read:
         del session.to_read[: session.to_read.index(name) + 1]

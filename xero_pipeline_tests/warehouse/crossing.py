@@ -31,11 +31,13 @@ def crossing(
 
     other = threading.Thread(target=cross)
     other.start()
-    for _ in range(3000):
-        if looking.execute(_WAITS, [conn.info.backend_pid]).fetchone() == (1,):
-            break
-        threading.Event().wait(0.01)
-    else:
-        raise AssertionError("It did not wait for anybody.")
-    yield raised
-    other.join(30)
+    try:
+        for _ in range(3000):
+            if looking.execute(_WAITS, [conn.info.backend_pid]).fetchone() == (1,):
+                break
+            threading.Event().wait(0.01)
+        else:
+            raise AssertionError("It did not wait for anybody.")
+        yield raised
+    finally:
+        other.join(30)
