@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from alembic import op
+from xero_pipeline.warehouse.migrations.revisions import execute, refuse
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    # By psycopg itself: SQLAlchemy would read the colons and percent signs of the comments as parameters.
-    connection = op.get_bind().connection.driver_connection
-    assert connection is not None
-    connection.execute(Path(__file__).with_name("0001_tables.sql").read_text())
+    execute(__file__)
 
 
-def downgrade() -> None:
-    raise NotImplementedError("the first revision is not undone: drop the database instead")
+downgrade = refuse

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from alembic import op
+from xero_pipeline.warehouse.migrations.revisions import execute, refuse
 
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
-    # By psycopg itself: SQLAlchemy would read the colons and percent signs of the comments as parameters.
-    connection = op.get_bind().connection.driver_connection
-    assert connection is not None
-    connection.execute(Path(__file__).with_name("0002_export.sql").read_text())
+    execute(__file__)
 
 
-def downgrade() -> None:
-    raise NotImplementedError("a revision is not undone: restore the database from before it instead")
+downgrade = refuse
