@@ -8,7 +8,7 @@ from xero_pipeline.domain.errors import Transient
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.loader import Load
 from xero_pipeline_tests.warehouse.crossing import crossing
-from xero_pipeline_tests.warehouse.test_loader import INVOICES, NOON, ORG, invoice, load, stored
+from xero_pipeline_tests.warehouse.loads import INVOICES, NOON, ORG, invoice, load, stored
 
 
 def test_a_row_that_somebody_else_changes_meanwhile_fails_the_load(warehouse: Warehouse) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xero_pipeline.warehouse import ledger
-from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.ledger import Coverage
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -19,12 +16,6 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 
 def at(hour: int) -> datetime:
     return START + timedelta(hours=hour)
-
-
-@pytest.fixture
-def conn(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
-    with warehouse.connect() as connection:
-        yield connection
 
 
 def read(

@@ -2,88 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg.rows import dict_row
 
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.loader import Changes, Load
 from xero_pipeline.warehouse.target import Target
-
-ORG = "11111111-1111-1111-1111-111111111111"
-OTHER = "22222222-2222-2222-2222-222222222222"
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-INVOICES, LINES = "xero.invoices", "xero.invoice_lines"
-
-
-def row(table: str, **values: object) -> tuple[object, ...]:
-    """A row of a table with the given columns set and every other empty."""
-    names = [column.name for column in Target.of(table).columns]
-    assert set(values) <= set(names)
-    defaults: dict[str, object] = {"in_scope": True, "line_number": 1, "is_archived": False}
-    return tuple(values.get(name, defaults.get(name)) for name in names)
-
-
-def invoice(key: str, *, total: str = "100.00", updated: datetime = NOON, **more: object) -> tuple[object, ...]:
-    return row(
-        INVOICES,
-        invoice_id=key,
-        invoice_number=f"INV-{key}",
-        total=Decimal(total),
-        updated_utc=updated,
-        type="ACCREC",
-        **more,
-    )
-
-
-def line(key: str, number: int, amount: str = "10.00") -> tuple[object, ...]:
-    return row(LINES, invoice_id=key, line_item_id=f"{key}-{number}", line_number=number, line_amount=Decimal(amount))
-
-
-@pytest.fixture
-def conn(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
-    with warehouse.connect() as connection:
-        yield connection
-
-
-def load(
-    conn: psycopg.Connection,
-    invoices: Sequence[tuple[object, ...]],
-    lines: Sequence[tuple[object, ...]] = (),
-    *,
-    at: datetime = NOON,
-    org: str = ORG,
-    full: bool = False,
-    seen_before: datetime | None = None,
-    scope: dict[str, str] | None = None,
-    log_inserts: bool = True,
-) -> tuple[Changes, Changes]:
-    staging = Load(conn, org, at, "run")
-    staging.write(INVOICES, invoices)
-    staging.write(LINES, lines)
-    changes = staging.merge(INVOICES, full=full, seen_before=seen_before, scope=scope, log_inserts=log_inserts)
-    line_changes = staging.merge(LINES)
-    conn.commit()
-    return changes, line_changes
-
-
-def stored(conn: psycopg.Connection, table: str = INVOICES) -> list[dict[str, object]]:
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3".encode()).fetchall()
-
-
-def events(conn: psycopg.Connection) -> list[tuple[object, ...]]:
-    return conn.execute("SELECT object, record_id, record_name, action FROM sync.events ORDER BY id").fetchall()
-
-
-def later(minutes: int) -> datetime:
-    return NOON + timedelta(minutes=minutes)
+from xero_pipeline_tests.warehouse.loads import (
+    INVOICES,
+    LINES,
+    NOON,
+    ORG,
+    OTHER,
+    events,
+    invoice,
+    later,
+    line,
+    load,
+    row,
+    stored,
+)
 
 
 def test_new_records_are_inserted_and_stamped_with_the_sync(conn: psycopg.Connection) -> None:
@@ -192,42 +135,6 @@ def test_allocations_belong_to_whichever_credit_they_came_with(conn: psycopg.Con
     assert write(later(1), allocation("c", "1")) == Changes(unchanged=1, removed=1)
 
 
-def test_a_full_load_marks_what_it_did_not_see_once(conn: psycopg.Connection) -> None:
-    load(conn, [invoice("a"), invoice("b")], [line("b", 1)], log_inserts=False)
-    for minute, expected in ((60, Changes(unchanged=1, vanished=1)), (90, Changes(unchanged=1))):
-        now = later(minute)
-        assert load(conn, [invoice("a")], at=now, full=True, seen_before=now)[0] == expected
-    assert [(r["invoice_id"], r["vanished_at"]) for r in stored(conn)] == [("a", None), ("b", later(60))]
-    assert [r["line_item_id"] for r in stored(conn, LINES)] == ["b-1"]
-    assert events(conn) == [("invoices", "b", "INV-b", "vanished")]
-
-
-def test_what_changed_after_the_reading_began_never_vanishes(conn: psycopg.Connection) -> None:
-    load(conn, [invoice("a"), invoice("b", updated=later(61))], at=later(1))
-    assert load(conn, [invoice("a")], at=later(60), full=True, seen_before=later(60))[0].vanished == 0
-
-
-def test_a_full_load_of_a_part_judges_only_that_part(conn: psycopg.Connection) -> None:
-    bill = row(INVOICES, invoice_id="bill", type="ACCPAY", updated_utc=NOON)
-    load(conn, [invoice("a"), invoice("b"), bill])
-    changes = load(conn, [invoice("a")], at=later(60), full=True, seen_before=later(60), scope={"type": "ACCREC"})[0]
-    assert changes.vanished == 1
-    assert [r["invoice_id"] for r in stored(conn) if r["vanished_at"]] == ["b"]
-
-
-def test_an_empty_full_load_is_no_proof_that_everything_is_gone(conn: psycopg.Connection) -> None:
-    load(conn, [invoice("a")])
-    assert load(conn, [], at=later(60), full=True, seen_before=later(60)) == (Changes(), Changes())
-
-
-def test_a_record_that_returns_is_no_longer_vanished(conn: psycopg.Connection) -> None:
-    load(conn, [invoice("a"), invoice("b")], log_inserts=False)
-    load(conn, [invoice("a")], at=later(60), full=True, seen_before=later(60))
-    assert load(conn, [invoice("a"), invoice("b")], at=later(90))[0] == Changes(unchanged=1, returned=1)
-    assert [r["vanished_at"] for r in stored(conn)] == [None, None]
-    assert events(conn)[-1] == ("invoices", "b", "INV-b", "returned")
-
-
 def test_organisations_never_touch_each_other(conn: psycopg.Connection) -> None:
     load(conn, [invoice("a"), invoice("b")], [line("a", 1), line("b", 1)])
     load(conn, [invoice("a", total="7")], [line("a", 2)], org=OTHER, at=later(60), full=True, seen_before=later(60))
@@ -235,58 +142,6 @@ def test_organisations_never_touch_each_other(conn: psycopg.Connection) -> None:
     mine = [r for r in stored(conn) if r["org_id"] == ORG]
     assert [(r["total"], r["vanished_at"]) for r in mine] == [(Decimal("100.00"), None)] * 2
     assert len(stored(conn, LINES)) == 2
-
-
-def test_a_first_load_can_leave_its_rows_out_of_the_events(conn: psycopg.Connection) -> None:
-    load(conn, [invoice("a")], log_inserts=False)
-    assert events(conn) == []
-    load(conn, [invoice("b")])
-    assert events(conn) == [("invoices", "b", "INV-b", "inserted")]
-
-
-def test_a_first_load_goes_straight_into_the_tables_until_a_record_comes_twice(conn: psycopg.Connection) -> None:
-    staging = Load(conn, ORG, NOON, "run", first=True)
-    staging.write(INVOICES, [invoice("a"), invoice("b")])
-    staging.write(LINES, [line("a", 1), line("a", 2), line("b", 1)])
-    assert len(stored(conn)) == 2, "before any merge"
-
-    staging.write(INVOICES, [invoice("b", total="7.00", updated=later(1)), invoice("c")])
-    staging.write(LINES, [line("b", 2), line("c", 1)])
-    assert len(stored(conn)) == 2, "a page that brings one again waits for the merge"
-
-    assert staging.merge(INVOICES, full=True, seen_before=NOON, log_inserts=False) == Changes(inserted=3, updated=1)
-    staging.merge(LINES)
-    assert staging.was_new(INVOICES)
-    assert staging.was_new(LINES)
-    assert [(row["invoice_id"], row["total"], row["synced_at"], row["vanished_at"]) for row in stored(conn)] == [
-        ("a", Decimal("100.00"), NOON, None),
-        ("b", Decimal("7.00"), NOON, None),
-        ("c", Decimal("100.00"), NOON, None),
-    ]
-    assert [row["line_item_id"] for row in stored(conn, LINES)] == ["a-1", "a-2", "b-2", "c-1"]
-
-
-def test_of_two_lines_with_one_id_in_a_first_load_the_last_stands(conn: psycopg.Connection) -> None:
-    staging = Load(conn, ORG, NOON, "run", first=True)
-    staging.write(INVOICES, [invoice("a"), invoice("b")])
-    staging.write(LINES, [line("a", 1, "1.00"), line("a", 1, "2.00"), line("b", 1)])
-    staging.write(INVOICES, [invoice("c")])
-    staging.write(LINES, [line("c", 1)])
-
-    assert staging.merge(INVOICES, log_inserts=False) == Changes(inserted=3)
-    assert staging.merge(LINES) == Changes(inserted=3)
-    assert [row["line_amount"] for row in stored(conn, LINES)] == [Decimal("2.00"), Decimal("10.00"), Decimal("10.00")]
-
-
-def test_only_an_organisation_without_a_row_is_loaded_straight(conn: psycopg.Connection) -> None:
-    load(conn, [invoice("a")], org=OTHER)
-    load(conn, [invoice("a")])
-    staging = Load(conn, ORG, later(1), "run", first=True)
-    staging.write(INVOICES, [invoice("b")])
-
-    assert [(row["org_id"], row["invoice_id"]) for row in stored(conn)] == [(ORG, "a"), (OTHER, "a")]
-    assert staging.merge(INVOICES) == Changes(inserted=1)
-    assert not staging.was_new(INVOICES)
 
 
 def test_a_load_with_nothing_in_it_executes_nothing(conn: psycopg.Connection) -> None:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import psycopg
-import pytest
 
 from xero_pipeline.warehouse import events, runs, settings
-from xero_pipeline.warehouse.connection import Warehouse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def conn(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
-    with warehouse.connect() as connection:
-        yield connection
 
 
 def start(conn: psycopg.Connection, run_id: str, alias: str = "demo", at: datetime = NOON) -> int:

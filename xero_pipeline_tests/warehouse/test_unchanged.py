@@ -11,7 +11,7 @@ import pytest
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.loader import Changes, Load
 from xero_pipeline.warehouse.unchanged import Unchanged, unchanged_records
-from xero_pipeline_tests.warehouse.test_loader import INVOICES, LINES, NOON, ORG, OTHER, invoice, later, line, stored
+from xero_pipeline_tests.warehouse.loads import INVOICES, LINES, NOON, ORG, OTHER, invoice, later, line, stored
 
 A_LINE = """
 insert into xero.invoice_lines (org_id, invoice_id, line_item_id, line_number, synced_at) values ('o', 'a', 'x', 2, now())

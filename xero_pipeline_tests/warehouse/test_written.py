@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from psycopg import sql
 
-from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.loader import Load
-from xero_pipeline_tests.warehouse.test_loader import INVOICES, LINES, NOON, ORG, OTHER, invoice, later, line
-
-
-@pytest.fixture
-def conn(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
-    with warehouse.connect() as connection:
-        yield connection
+from xero_pipeline_tests.warehouse.loads import INVOICES, LINES, NOON, ORG, OTHER, invoice, later, line
 
 
 def _merged(
