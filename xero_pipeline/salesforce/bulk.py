@@ -18,7 +18,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xero_pipeline.domain.errors import Transient
-from xero_pipeline.salesforce import collections
+from xero_pipeline.salesforce import collections, jobs
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.salesforce.collections import GroupBy, Outcome, check_fields, without_empty_parents
 from xero_pipeline.salesforce.faults import Refused
@@ -32,10 +32,6 @@ FROM = 2_000
 MOST = 10_000
 
 _CLEAR = "#N/A"
-_ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
-# About an hour of waiting; a job that takes longer is left to the next run.
-_MOST_POLLS = 360
 _HEADERS = {"Sforce-Duplicate-Rule-Header": "allowSave=true", "Sforce-Auto-Assign": "FALSE"}
 
 
@@ -67,12 +63,12 @@ def end(client: SalesforceClient, job_id: str) -> None:
     """See that a job of an earlier process does nothing any more: abort it, and wait until it has stopped."""
     doing = "ending a bulk job that was left"
     try:
-        client.call("PATCH", _path(job_id), doing=doing, body={"state": "Aborted"})
+        client.call("PATCH", jobs.path("ingest", job_id), doing=doing, body={"state": "Aborted"})
     except Refused as error:
         if error.code == "NOT_FOUND":
             return
     try:
-        _ended(client, job_id, doing)
+        jobs.ended(client, "ingest", job_id, doing=doing)
     except Refused as error:
         if error.code != "NOT_FOUND":
             raise
@@ -91,11 +87,14 @@ def _by_job(
     written: set[int] = set()
     if rows:
         doing = f"writing {object_name} in bulk"
-        job_id = _create(client, object_name, key_field, doing)
+        operation = (
+            {"operation": "update"} if key_field == "Id" else {"operation": "upsert", "externalIdFieldName": key_field}
+        )
+        job_id = jobs.create(client, "ingest", {"object": object_name, **operation}, doing=doing, headers=_HEADERS)
         began(job_id)
         report: Mapping[str, object] = {}
         if _start(client, job_id, _csv([cells for _, cells in rows.values()]), doing):
-            report = _ended(client, job_id, doing)
+            report = jobs.ended(client, "ingest", job_id, doing=doing)
             for outcome in _written(client, job_id, key_field, rows, doing):
                 written.add(outcome.index)
                 yield outcome
@@ -155,21 +154,6 @@ def _csv(rows: Sequence[Mapping[str, str]]) -> str:
     return text.getvalue()
 
 
-def _path(job_id: str) -> str:
-    return f"jobs/ingest/{job_id}"
-
-
-def _create(client: SalesforceClient, object_name: str, key_field: str, doing: str) -> str:
-    body = {"object": object_name, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
-    if key_field != "Id":
-        body |= {"operation": "upsert", "externalIdFieldName": key_field}
-    answer = client.call("POST", "jobs/ingest", doing=doing, body=body, headers=_HEADERS)
-    job_id = answer.get("id") if isinstance(answer, Mapping) else None
-    if not isinstance(job_id, str):
-        raise Transient(f"Salesforce did not say which job it made while {doing}.")
-    return job_id
-
-
 def _start(client: SalesforceClient, job_id: str, text: str, doing: str) -> bool:
     """Upload and close; whether the job goes to work.
 
@@ -177,36 +161,24 @@ def _start(client: SalesforceClient, job_id: str, text: str, doing: str) -> bool
     what counts is the state the job is in afterwards.
     """
     try:
-        client.upload(f"{_path(job_id)}/batches", text, doing=doing)
+        client.upload(f"{jobs.path('ingest', job_id)}/batches", text, doing=doing)
     except Refused as error:
         if error.status != 400:
             raise
     try:
-        report = client.call("PATCH", _path(job_id), doing=doing, body={"state": "UploadComplete"})
+        report = client.call("PATCH", jobs.path("ingest", job_id), doing=doing, body={"state": "UploadComplete"})
     except Refused as error:
         if error.status != 400:
             raise
-        report = client.call("GET", _path(job_id), doing=doing)
+        report = client.call("GET", jobs.path("ingest", job_id), doing=doing)
     return isinstance(report, Mapping) and report.get("state") != "Open"
-
-
-def _ended(client: SalesforceClient, job_id: str, doing: str) -> Mapping[str, object]:
-    """What Salesforce reports of the job once it has ended, however."""
-    wait = _FIRST_WAIT
-    for _ in range(_MOST_POLLS):
-        report = client.call("GET", _path(job_id), doing=doing)
-        if isinstance(report, Mapping) and report.get("state") in _ENDED:
-            return report
-        client.pause(wait)
-        wait = min(wait * 1.5, _LONGEST_WAIT)
-    raise Transient(f"Salesforce is still at work on the bulk job {job_id} while {doing}.")
 
 
 def _written(
     client: SalesforceClient, job_id: str, key_field: str, rows: Mapping[str, tuple[int, object]], doing: str
 ) -> Iterator[Outcome]:
     """The records that were written. They come in any order, so the key tells which each is."""
-    text = client.download(f"{_path(job_id)}/successfulResults", doing=doing)
+    text = client.download(f"{jobs.path('ingest', job_id)}/successfulResults", doing=doing)
     for line in csv.DictReader(io.StringIO(text, newline="")):
         known = rows.get(str(line.get(key_field)))
         if known is not None:

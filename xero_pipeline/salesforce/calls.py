@@ -85,7 +85,7 @@ class Calls:
         params: Mapping[str, str] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        read: Callable[[bytes], object] = decode,
+        read: Callable[[httpx.Response], object] = lambda response: decode(response.content),
     ) -> object:
         """What `read` makes of a successful answer, JSON unless told otherwise (None for an empty one).
 
@@ -112,7 +112,7 @@ class Calls:
                 self._account(response, content)
                 if response.is_success:
                     try:
-                        return read(response.content) if response.content else None
+                        return read(response) if response.content else None
                     except ValueError:
                         failure = Transient(f"Salesforce sent an answer that breaks off or is no JSON while {doing}.")
                 else:

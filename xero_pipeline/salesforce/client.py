@@ -32,6 +32,15 @@ class Page:
     done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a job's answer: CSV, how many records Salesforce says it has, and the locator of the next ("" after the last)."""
+
+    content: bytes
+    records: int
+    following: str
+
+
 class SalesforceClient:
     """One connection to one org for one run, used by one thread at a time. Close it, or use it as a context manager.
 
@@ -174,18 +183,28 @@ class SalesforceClient:
             "PUT", f"/services/data/v{self.api_version}/{path}", doing=doing, content=text.encode(), headers=headers
         )
 
-    def download(self, path: str, *, doing: str, params: Mapping[str, str] | None = None) -> str:
+    def download(self, path: str, *, doing: str) -> str:
         """Fetch CSV from below /services/data/vXX.X."""
+        return str(self._fetch(path, lambda answer: answer.content.decode(), doing=doing) or "")
+
+    def part(self, path: str, *, doing: str, params: Mapping[str, str]) -> Part:
+        """Fetch a part of CSV from below /services/data/vXX.X."""
+        part = self._fetch(path, _part, doing=doing, params=params)
+        if not isinstance(part, Part):
+            raise Transient(f"Salesforce sent nothing while {doing}.")
+        return part
+
+    def _fetch(
+        self,
+        path: str,
+        read: Callable[[httpx.Response], object],
+        *,
+        doing: str,
+        params: Mapping[str, str] | None = None,
+    ) -> object:
         self.connect()
-        text = self._calls.send(
-            "GET",
-            f"/services/data/v{self.api_version}/{path}",
-            doing=doing,
-            params=params,
-            headers={"Accept": "text/csv"},
-            read=lambda body: body.decode(),
-        )
-        return str(text or "")
+        path = f"/services/data/v{self.api_version}/{path}"
+        return self._calls.send("GET", path, doing=doing, params=params, headers={"Accept": "text/csv"}, read=read)
 
     def pause(self, seconds: float) -> None:
         """Wait about that long before trying again what another user of the org stands in the way of."""
@@ -272,6 +291,15 @@ class SalesforceClient:
 def _subject(soql: str) -> str:
     found = re.search(r"\bFROM (\w+)", soql)
     return found[1] if found else "a query"
+
+
+def _part(answer: httpx.Response) -> Part:
+    """Raises ValueError when the answer does not say how many records it has and how it goes on."""
+    following = answer.headers.get("Sforce-Locator", "")
+    if not following:
+        raise ValueError("no Sforce-Locator")
+    records = int(answer.headers.get("Sforce-NumberOfRecords", ""))
+    return Part(answer.content, records, "" if following == "null" else following)
 
 
 def _page(answer: object, number: int, doing: str) -> tuple[Page, str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from xero_pipeline.domain.errors import BadRecord, Permanent
-from xero_pipeline.salesforce import prices, soql
+from xero_pipeline.salesforce import bulk_query, prices, soql
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.salesforce.columns import Column
 from xero_pipeline.salesforce.faults import DEPLOY_PACKAGE, CursorExpired
@@ -32,9 +32,14 @@ class Plan:
     hidden: tuple[str, ...]
 
     @property
+    def asked(self) -> list[Column]:
+        """The columns whose fields are asked for."""
+        return [c for c in self.object.columns if c.name in self.readable and c.presence != "computed"]
+
+    @property
     def fields(self) -> list[str]:
         """The fields to ask for, in the order of the columns."""
-        return [c.field for c in self.object.columns if c.name in self.readable and c.presence != "computed"]
+        return [column.field for column in self.asked]
 
 
 def plan(client: SalesforceClient, table: str) -> Plan | None:
@@ -86,10 +91,10 @@ def rows(
     """The rows of a table, in the order of its columns without org_id, synced_at and vanished_at.
 
     `watermark` is how far the table is complete (aware UTC), None for everything; the overlap is taken off here. Soft-deleted
-    and merged records come with `is_deleted`. No more than one page is held. A record that cannot be read goes to
-    `set_aside` and its neighbours go on; without it, the BadRecord is raised.
+    and merged records come with `is_deleted`. No more than one page, or part of a job's answer, is held. A record that cannot
+    be read goes to `set_aside` and its neighbours go on; without it, the BadRecord is raised.
 
-    The rows come by (SystemModstamp, Id). A record that changes while it is read may come twice, the newer version last.
+    A record that changes while it is read may come twice, the newer version last.
     """
     planned = plan(client, table)
     if planned is None:
@@ -111,7 +116,10 @@ def rows(
 
 
 def _changed(client: SalesforceClient, planned: Plan, since: datetime | None) -> Iterator[list[Json]]:
-    """Pages of records by (SystemModstamp, Id); when the cursor dies between two pages, it goes on from the last record."""
+    """The records by pages or, where they are many, in any order by a job.
+
+    Pages come by (SystemModstamp, Id); when the cursor dies between two, the query goes on from the last record.
+    """
     start = since
     at_start: set[object] = set()
     restarts = 0
@@ -119,6 +127,13 @@ def _changed(client: SalesforceClient, planned: Plan, since: datetime | None) ->
         where = [soql.compare("SystemModstamp", ">=", start)] if start else []
         try:
             for page in client.query(soql.select(planned.fields, planned.object.name, where, _ORDER)):
+                if (
+                    page.number == 1
+                    and page.total >= bulk_query.FROM
+                    and (answered := _answered(client, planned, where))
+                ):
+                    yield from bulk_query.records(client, answered, planned.asked)
+                    return
                 fresh = [record for record in page.records if record.get("Id") not in at_start]
                 yield fresh
                 if fresh:
@@ -130,6 +145,12 @@ def _changed(client: SalesforceClient, planned: Plan, since: datetime | None) ->
                 raise
         else:
             return
+
+
+def _answered(client: SalesforceClient, planned: Plan, where: Sequence[str]) -> bulk_query.Answered | None:
+    # In no order: with one Salesforce does not divide the work, which may then time out (Bulk API 2.0, "SOQL Considerations").
+    query = soql.select(planned.fields, planned.object.name, where)
+    return bulk_query.ask(client, query, doing=f"reading {planned.object.name} in bulk")
 
 
 def _resume_point(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from xero_pipeline.domain.errors import Permanent, Reconnect
+from xero_pipeline.salesforce import bulk_query
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.salesforce.collections import delete, update, upsert
 from xero_pipeline.salesforce.composite import first_pages
@@ -144,7 +146,16 @@ def test_a_session_that_ended_is_renewed_without_a_word(sandbox: Sandbox) -> Non
         assert client.logins == 2
 
 
-def test_a_deal_with_its_lines_and_prices_becomes_rows(sandbox: Sandbox) -> None:
+@pytest.fixture(params=["pages", "job"])
+def read_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to read: by pages, and from the first record on by a bulk job, in parts of one."""
+    if request.param == "job":
+        monkeypatch.setattr(bulk_query, "FROM", 1)
+        monkeypatch.setattr(bulk_query, "_PART", 1)
+    return str(request.param)
+
+
+def test_a_deal_with_its_lines_and_prices_becomes_rows(sandbox: Sandbox, read_by: str) -> None:
     with sandbox.client() as client:
         book_id = _standard_book(client)
         account = sandbox.create("Account", Name="O'Brien \\ Sons", AccountNumber="C-1", BillingCity="Wellington")
@@ -185,7 +196,7 @@ def test_a_deal_with_its_lines_and_prices_becomes_rows(sandbox: Sandbox) -> None
     assert (order_line["order_id"], order_line["product_code"]) == (order, "GC1040")
 
 
-def test_a_delta_holds_what_changed_and_what_was_deleted(sandbox: Sandbox) -> None:
+def test_a_delta_holds_what_changed_and_what_was_deleted(sandbox: Sandbox, read_by: str) -> None:
     with sandbox.client() as client:
         kept, changed, gone = (sandbox.create("Account", Name=name) for name in ("Kept", "Changed", "Gone"))
         sandbox.clock.advance(3600)
@@ -200,7 +211,7 @@ def test_a_delta_holds_what_changed_and_what_was_deleted(sandbox: Sandbox) -> No
     assert delta[changed]["system_modstamp"] == START + timedelta(seconds=3660)
 
 
-def test_a_changed_price_brings_its_product(sandbox: Sandbox) -> None:
+def test_a_changed_price_brings_its_product(sandbox: Sandbox, read_by: str) -> None:
     with sandbox.client() as client:
         book_id = _standard_book(client)
         product = sandbox.create("Product2", Name="Widget", IsActive=True)
@@ -224,6 +235,20 @@ def test_many_pages_are_read_by_cursor(sandbox: Sandbox) -> None:
         calls = client.calls
         assert sorted(str(row["name"]) for row in _read(client, "accounts")) == sorted(names)
         assert client.calls - calls == 5
+
+
+def test_many_records_are_read_by_a_job(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sandbox.client() as client:
+        new = [{"Xero_Contact_Id__c": f"id-{number}", "Name": f"Account {number}"} for number in range(450)]
+        assert all(outcome.ok for outcome in upsert(client, "Account", "Xero_Contact_Id__c", new))
+        by_pages = _read(client, "accounts")
+        monkeypatch.setattr(bulk_query, "FROM", 450)
+        monkeypatch.setattr(bulk_query, "_PART", 200)
+        calls = client.calls
+        by_id = itemgetter("account_id")
+        assert sorted(_read(client, "accounts"), key=by_id) == sorted(by_pages, key=by_id)
+        # The page that told how many there are, the job, two questions after it, and three parts.
+        assert client.calls - calls == 7
 
 
 def test_an_upsert_creates_then_updates_and_a_refused_record_stands_alone(sandbox: Sandbox) -> None:
