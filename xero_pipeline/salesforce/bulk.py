@@ -178,8 +178,9 @@ def _written(
     client: SalesforceClient, job_id: str, key_field: str, rows: Mapping[str, tuple[int, object]], doing: str
 ) -> Iterator[Outcome]:
     """The records that were written. They come in any order, so the key tells which each is."""
-    text = client.download(f"{jobs.path('ingest', job_id)}/successfulResults", doing=doing)
-    for line in csv.DictReader(io.StringIO(text, newline="")):
+    path = f"{jobs.path('ingest', job_id)}/successfulResults"
+    text = client.download(path, lambda answer: answer.content.decode(), doing=doing)
+    for line in csv.DictReader(io.StringIO(text or "", newline="")):
         known = rows.get(str(line.get(key_field)))
         if known is not None:
             created = str(line.get("sf__Created")).casefold() == "true"

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 
+import httpx
+
 from xero_pipeline.domain.errors import Transient
 from xero_pipeline.salesforce import jobs
 from xero_pipeline.salesforce.client import SalesforceClient
@@ -41,6 +43,15 @@ class Answered:
     records: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of an answer: CSV, how many records Salesforce says it has, and the locator of the next part ("" after the last)."""
+
+    content: bytes
+    records: int
+    following: str
+
+
 def ask(client: SalesforceClient, soql: str, *, doing: str) -> Answered | None:
     """Have a job answer a query, deleted records included; None where Salesforce will not or cannot.
 
@@ -66,8 +77,7 @@ def records(client: SalesforceClient, answered: Answered, columns: Sequence[Colu
     doing, seen, following = answered.doing, 0, ""
     known: set[str] = set()
     while True:
-        params = {"maxRecords": str(_PART)} | ({"locator": following} if following else {})
-        part = client.part(f"{jobs.path('query', answered.job_id)}/results", doing=doing, params=params)
+        part = _part(client, answered, following)
         rows = 0
         for some in _read(part.content, columns, doing):
             rows += len(some)
@@ -82,6 +92,24 @@ def records(client: SalesforceClient, answered: Answered, columns: Sequence[Colu
         known.add(following)
     if answered.records is not None and seen != answered.records:
         raise Transient(f"Salesforce sent {seen} of the {answered.records} records of a job while {doing}.")
+
+
+def _part(client: SalesforceClient, answered: Answered, locator: str) -> _Part:
+    path, doing = f"{jobs.path('query', answered.job_id)}/results", answered.doing
+    params = {"maxRecords": str(_PART)} | ({"locator": locator} if locator else {})
+    part = client.download(path, _received, doing=doing, params=params)
+    if part is None:
+        raise Transient(f"Salesforce sent nothing while {doing}.")
+    return part
+
+
+def _received(answer: httpx.Response) -> _Part:
+    """Raises ValueError when the answer does not say how many records it has and how it goes on."""
+    following = answer.headers.get("Sforce-Locator", "")
+    if not following:
+        raise ValueError("no Sforce-Locator")
+    records = int(answer.headers.get("Sforce-NumberOfRecords", ""))
+    return _Part(answer.content, records, "" if following == "null" else following)
 
 
 def _read(content: bytes, columns: Sequence[Column], doing: str) -> Iterator[list[Json]]:

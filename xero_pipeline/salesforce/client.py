@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeVar, cast
 
 import httpx
 
@@ -16,6 +17,8 @@ from xero_pipeline.salesforce.describe import Field, field_of
 from xero_pipeline.salesforce.faults import DEPLOY_PACKAGE, Refused
 from xero_pipeline.salesforce.oauth import SalesforceAuth
 from xero_pipeline.salesforce.values import Json, encode
+
+T = TypeVar("T")
 
 API_VERSION = "66.0"
 _IDENTITY = re.compile(r"/id/(00D[0-9A-Za-z]{12,15})/(005[0-9A-Za-z]{12,15})/?$")
@@ -30,15 +33,6 @@ class Page:
     total: int
     number: int
     done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a job's answer: CSV, how many records Salesforce says it has, and the locator of the next ("" after the last)."""
-
-    content: bytes
-    records: int
-    following: str
 
 
 class SalesforceClient:
@@ -183,28 +177,22 @@ class SalesforceClient:
             "PUT", f"/services/data/v{self.api_version}/{path}", doing=doing, content=text.encode(), headers=headers
         )
 
-    def download(self, path: str, *, doing: str) -> str:
-        """Fetch CSV from below /services/data/vXX.X."""
-        return str(self._fetch(path, lambda answer: answer.content.decode(), doing=doing) or "")
-
-    def part(self, path: str, *, doing: str, params: Mapping[str, str]) -> Part:
-        """Fetch a part of CSV from below /services/data/vXX.X."""
-        part = self._fetch(path, _part, doing=doing, params=params)
-        if not isinstance(part, Part):
-            raise Transient(f"Salesforce sent nothing while {doing}.")
-        return part
-
-    def _fetch(
+    def download(
         self,
         path: str,
-        read: Callable[[httpx.Response], object],
+        read: Callable[[httpx.Response], T],
         *,
         doing: str,
         params: Mapping[str, str] | None = None,
-    ) -> object:
+    ) -> T | None:
+        """What `read` makes of CSV from below /services/data/vXX.X; None of an empty answer.
+
+        `read` raises ValueError for an answer that is not whole, which is then asked for again.
+        """
         self.connect()
         path = f"/services/data/v{self.api_version}/{path}"
-        return self._calls.send("GET", path, doing=doing, params=params, headers={"Accept": "text/csv"}, read=read)
+        headers = {"Accept": "text/csv"}
+        return cast(T | None, self._calls.send("GET", path, doing=doing, params=params, headers=headers, read=read))
 
     def pause(self, seconds: float) -> None:
         """Wait about that long before trying again what another user of the org stands in the way of."""
@@ -291,15 +279,6 @@ class SalesforceClient:
 def _subject(soql: str) -> str:
     found = re.search(r"\bFROM (\w+)", soql)
     return found[1] if found else "a query"
-
-
-def _part(answer: httpx.Response) -> Part:
-    """Raises ValueError when the answer does not say how many records it has and how it goes on."""
-    following = answer.headers.get("Sforce-Locator", "")
-    if not following:
-        raise ValueError("no Sforce-Locator")
-    records = int(answer.headers.get("Sforce-NumberOfRecords", ""))
-    return Part(answer.content, records, "" if following == "null" else following)
 
 
 def _page(answer: object, number: int, doing: str) -> tuple[Page, str]:
