@@ -87,10 +87,10 @@ def _by_job(
     written: set[int] = set()
     if rows:
         doing = f"writing {object_name} in bulk"
-        operation = (
-            {"operation": "update"} if key_field == "Id" else {"operation": "upsert", "externalIdFieldName": key_field}
-        )
-        job_id = jobs.create(client, "ingest", {"object": object_name, **operation}, doing=doing, headers=_HEADERS)
+        body = {"object": object_name, "operation": "update"}
+        if key_field != "Id":
+            body |= {"operation": "upsert", "externalIdFieldName": key_field}
+        job_id = jobs.create(client, "ingest", body, doing=doing, headers=_HEADERS)
         began(job_id)
         report: Mapping[str, object] = {}
         if _start(client, job_id, _csv([cells for _, cells in rows.values()]), doing):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import islice
+from typing import Any
 
 import httpx
 
@@ -140,13 +141,13 @@ def _cell_of(column: Column) -> _Cell:
 
 
 def _record(line: Sequence[str], cells: Sequence[_Cell]) -> Json:
-    record: Json = {}
+    record: dict[str, Any] = {}
     for text, (path, field, value_of) in zip(line, cells, strict=True):
         if not text:  # null: Salesforce stores no empty text
             continue
         at = record
         for relationship in path:
-            at = at.setdefault(relationship, {})  # type: ignore[assignment]
+            at = at.setdefault(relationship, {})
         at[field] = value_of(text)
     return record
 
