@@ -23,6 +23,7 @@ from xero_pipeline.domain.org import Org, Switches
 from xero_pipeline.sandbox.server import Sandbox, running_world
 from xero_pipeline.sandbox.world import World, build_world
 from xero_pipeline.settings import Settings
+from xero_pipeline.stages.report import StageReport
 from xero_pipeline.stages.sync import SyncOutcome, sync
 from xero_pipeline.warehouse.connection import Warehouse
 from xero_pipeline.warehouse.embedded import EmbeddedServer
@@ -125,6 +126,12 @@ class Pair:
         """Change the warehouse behind the package's back; answers how many rows that changed."""
         with psycopg.connect(self.settings.warehouse_url) as conn:
             return conn.execute(statement.encode(), values).rowcount
+
+
+def report_of(stage: str, outcome: SyncOutcome) -> StageReport:
+    """What one stage told of a sync."""
+    (report,) = (report for report in outcome.reports if report.stage == stage)
+    return report
 
 
 def _settings(sandbox: Sandbox, server: EmbeddedServer, home: Path, database: str) -> Settings:

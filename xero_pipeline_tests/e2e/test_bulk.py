@@ -15,7 +15,7 @@ from xero_pipeline.stages.sync import SyncOutcome, sync
 from xero_pipeline.warehouse.embedded import EmbeddedServer
 from xero_pipeline_tests.e2e.contents import AUDIT
 from xero_pipeline_tests.e2e.other_clients import crm
-from xero_pipeline_tests.e2e.pair import Pair, fresh
+from xero_pipeline_tests.e2e.pair import Pair, fresh, report_of
 
 OBJECTS = ("Xero_Metadata__c", "Xero_Contact__c", "Xero_Invoice__c", "Xero_Invoice_Line__c", "Xero_Payment__c")
 INVOICES = 150
@@ -133,7 +133,7 @@ def test_rows_that_a_bulk_job_refuses_wait_with_the_reason_that_collections_give
 
     outcome = unwritten.sync("full")
 
-    (report,) = [report for report in outcome.reports if report.stage == "write_back"]
+    report = report_of("write_back", outcome)
     (refused,) = unwritten.rows("select record_name, error_code, error from sync.deliveries where status = 'failed'")
     assert (report.failed, refused["record_name"], refused["error_code"]) == (1, "A long word", "STRING_TOO_LONG")
     assert "Account_Number__c" in refused["error"]

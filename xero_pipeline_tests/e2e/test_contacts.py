@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from xero_pipeline_tests.e2e.other_clients import Crm, crm
-from xero_pipeline_tests.e2e.pair import Pair
+from xero_pipeline_tests.e2e.pair import Pair, report_of
 
 # Owed an invoice, matched to an account of its own.
 CUSTOMERS = """
@@ -60,7 +60,7 @@ def test_a_contact_that_a_document_refers_to_and_the_warehouse_lacks_is_fetched_
 
     outcome = pair.sync("delta")
 
-    (invoices,) = (report for report in outcome.reports if report.stage == "invoices")
+    invoices = report_of("invoices", outcome)
     assert invoices.notes["contacts_fetched"] == 1
     asked = [each["query"] for each in pair.requests("xero") if each["path"].endswith("/Contacts")]
     assert any(customer["contact_id"] in query for query in asked)

@@ -7,6 +7,7 @@ import pytest
 from xero_pipeline.domain.errors import Permanent, Throttled, Transient
 from xero_pipeline.xero.endpoints import Endpoint
 from xero_pipeline_tests.e2e.faults_bench import Bench, pages_of
+from xero_pipeline_tests.e2e.pair import report_of
 
 pytest_plugins = ["xero_pipeline_tests.e2e.faults_fixtures"]
 
@@ -147,7 +148,7 @@ def test_fields_that_are_missing_are_empty_and_their_record_is_staged(bench: Ben
 def test_a_record_that_cannot_be_read_is_set_aside_and_its_neighbours_are_staged(bench: Bench) -> None:
     bench.fault("unknown enum", "/Payments$", field="Amount", value="a lot")
     outcome = bench.sync()
-    (report,) = [report for report in outcome.reports if report.stage == "payments"]
+    report = report_of("payments", outcome)
     assert len(report.problems) == 1
     (event,) = bench.rows("select object, record_id, detail ->> 'reason' from sync.events where action = 'failed'")
     assert event[0] == "payments"

@@ -6,6 +6,7 @@ from xero_pipeline.domain.errors import Reconnect, Throttled, Transient
 from xero_pipeline.stages.plan import Stage
 from xero_pipeline.stages.report import StageReport
 from xero_pipeline_tests.e2e.faults_bench import Bench
+from xero_pipeline_tests.e2e.pair import report_of
 
 pytest_plugins = ["xero_pipeline_tests.e2e.faults_fixtures"]
 
@@ -111,7 +112,7 @@ def test_a_refused_record_waits_with_its_reason_and_is_sent_when_it_has_changed(
     contact, invoice = _change_a_contact_and_an_invoice(own_bench)
     own_bench.edit("Contacts", contact, DefaultCurrency=BAD_CURRENCY)
     outcome = own_bench.sync()
-    (report,) = [report for report in outcome.reports if report.stage == "write_back"]
+    report = report_of("write_back", outcome)
     assert (report.sent, report.failed, len(report.problems)) == (1, 1, 1)
     standing = "select status, error_code, error from sync.deliveries where external_id = %s"
     ((status, code, reason),) = own_bench.rows(standing, contact)

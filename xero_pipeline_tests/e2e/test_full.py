@@ -8,7 +8,7 @@ import pytest
 
 from xero_pipeline.warehouse.loader import Changes
 from xero_pipeline_tests.e2e.other_clients import crm
-from xero_pipeline_tests.e2e.pair import Pair
+from xero_pipeline_tests.e2e.pair import Pair, report_of
 
 OLD_INVOICE = """
 select invoices.invoice_id, invoices.invoice_number, invoices.updated_utc, lines.line_item_id, lines.account_code
@@ -30,7 +30,7 @@ def test_a_line_that_was_recoded_without_a_stamp_is_found_and_reported_by_a_full
 
     full = pair.sync("full")
     assert pair.row(code, line["line_item_id"])["account_code"] == "260"
-    (invoices,) = (report for report in full.reports if report.stage == "invoices")
+    invoices = report_of("invoices", full)
     assert invoices.tables["xero.invoice_lines"].drifted == 1
     assert full.rows_written == 1
     event = pair.row("select * from sync.events where run_id = %s and action = 'drifted'", full.run_id)
@@ -49,7 +49,7 @@ def test_a_document_that_drifted_without_a_stamp_is_found_and_reported_too(pair:
 
     after = pair.row("select * from xero.invoices where invoice_id = %s", invoice["invoice_id"])
     assert (after["reference"], after["updated_utc"]) == ("changed behind the stamp", invoice["updated_utc"])
-    (invoices,) = (report for report in full.reports if report.stage == "invoices")
+    invoices = report_of("invoices", full)
     assert invoices.tables["xero.invoices"].drifted == 1
 
 

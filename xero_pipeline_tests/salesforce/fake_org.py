@@ -10,6 +10,7 @@ import httpx
 
 from xero_pipeline.salesforce.client import SalesforceClient
 from xero_pipeline.salesforce.objects import OBJECTS
+from xero_pipeline.salesforce.values import encode
 
 ORG_ID = "00D5g000000abcdEAA"
 USER_ID = "0055g000000wxyzAAE"
@@ -26,7 +27,8 @@ def page(records: list[dict[str, object]], total: int | None = None, following: 
     body: dict[str, object] = {"totalSize": len(records) if total is None else total, "done": not following}
     if following:
         body["nextRecordsUrl"] = f"/services/data/v66.0/query/{following}"
-    return httpx.Response(200, json={**body, "records": records})
+    content = encode({**body, "records": records})
+    return httpx.Response(200, content=content, headers={"Content-Type": "application/json"})
 
 
 def fields_of(table: str) -> list[str]:

@@ -18,7 +18,6 @@ from xero_pipeline.domain.errors import BadRecord, Transient
 from xero_pipeline.salesforce import bulk_query
 from xero_pipeline.salesforce.objects import OBJECTS
 from xero_pipeline.salesforce.reader import rows
-from xero_pipeline.salesforce.values import encode
 from xero_pipeline_tests.salesforce.fake_org import FakeOrg, error, fields_of, page
 
 STAMP = "2026-11-22T05:00:00.000+0000"
@@ -40,8 +39,7 @@ def _account(number: int, **fields: object) -> Record:
 
 def _many(*records: Record) -> httpx.Response:
     """The first page of more records than pages are asked for."""
-    body = {"totalSize": max(len(records), bulk_query.FROM), "done": True, "records": records}
-    return httpx.Response(200, content=encode(body), headers={"Content-Type": "application/json"})
+    return page(list(records), bulk_query.FROM)
 
 
 def _made() -> httpx.Response:
